@@ -1,0 +1,3 @@
+//! The administrator's tool.
+#![forbid(unsafe_code)]
+fn main() {}

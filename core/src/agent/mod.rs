@@ -1,0 +1,2 @@
+//! The façade: events in, directives out.
+pub mod message;

@@ -1,0 +1,5 @@
+//! The deciding half of Sluis: verifies signed feeds, evaluates packages against policy and says what to do.
+#![forbid(unsafe_code)]
+
+pub mod agent;
+pub mod policy;

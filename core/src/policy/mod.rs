@@ -1,0 +1,2 @@
+//! Compose layers of policy, compile them, evaluate packages.
+pub mod facts;

@@ -1,0 +1,2 @@
+//! What crosses the parts.
+#![forbid(unsafe_code)]
