@@ -2,4 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod plan;
 pub mod policy;
