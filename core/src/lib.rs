@@ -2,4 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod feed;
 pub mod policy;
+pub mod store;
