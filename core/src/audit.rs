@@ -98,7 +98,12 @@ impl Entry {
     /// The entry after the one whose number and hash are given.
     pub fn after(number: u64, hash: Digest, time_ms: i64, entry: String) -> Self {
         let number = number.saturating_add(1);
-        Self { number, time_ms, hash: link(hash, number, time_ms, &entry), entry }
+        Self {
+            number,
+            time_ms,
+            hash: link(hash, number, time_ms, &entry),
+            entry,
+        }
     }
 }
 
@@ -109,7 +114,9 @@ fn link(previous: Digest, number: u64, time_ms: i64, entry: &str) -> Digest {
     context.update(&time_ms.to_be_bytes());
     context.update(entry.as_bytes());
     let mut hash = [0; 32];
-    hash.iter_mut().zip(context.finish().as_ref()).for_each(|(to, from)| *to = *from);
+    hash.iter_mut()
+        .zip(context.finish().as_ref())
+        .for_each(|(to, from)| *to = *from);
     Digest(hash)
 }
 
@@ -122,7 +129,11 @@ pub struct Broken {
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "entry {} of the audit log does not follow from the one before it", self.number)
+        write!(
+            f,
+            "entry {} of the audit log does not follow from the one before it",
+            self.number
+        )
     }
 }
 

@@ -27,20 +27,36 @@ struct Words {
 
 impl From<&Text> for Words {
     fn from(text: &Text) -> Self {
-        Self { nl: text.nl.clone(), en: text.en.clone() }
+        Self {
+            nl: text.nl.clone(),
+            en: text.en.clone(),
+        }
     }
 }
 
 impl Words {
     fn get(&self, language: Language) -> String {
-        Text { nl: self.nl.clone(), en: self.en.clone() }.get(language).to_owned()
+        Text {
+            nl: self.nl.clone(),
+            en: self.en.clone(),
+        }
+        .get(language)
+        .to_owned()
     }
 }
 
 impl Grounds {
     /// What decided; `None` where nothing was said.
     pub(super) fn of(ruleset: &Ruleset, basis: Basis) -> Option<Self> {
-        let (Policy { layer, organisation: Organisation { name, .. }, stance, .. }, rule) = ruleset.source(basis)?;
+        let (
+            Policy {
+                layer,
+                organisation: Organisation { name, .. },
+                stance,
+                ..
+            },
+            rule,
+        ) = ruleset.source(basis)?;
         let reason = rule.map_or(stance.reason.as_ref(), |rule: &Rule| rule.reason.as_ref());
         Some(Self {
             layer: layer.to_string(),

@@ -4,7 +4,7 @@ use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::Policy;
 
 use super::error::AgentError;
-use super::message::FeedConfiguration;
+use super::session::Feed;
 use crate::feed::{CATALOGUE, POLICY};
 use crate::policy::{Layer, Ruleset};
 use crate::store::StoreError;
@@ -26,32 +26,42 @@ impl InForce {
     /// # Errors
     /// The inner error says why the files of `fresh` cannot be put in force.
     pub(super) fn compose(
-        feeds: &[FeedConfiguration],
+        feeds: &[Feed],
         fresh: &str,
-        file: impl Fn(&str, &str) -> Result<Option<Vec<u8>>, StoreError>,
+        file: impl Fn(&Feed, &str) -> Result<Option<Vec<u8>>, StoreError>,
     ) -> Result<Result<Self, String>, AgentError> {
         let mut layers: Vec<Layer> = Vec::new();
         let mut names = Vec::new();
         let mut incomplete = false;
         for feed in feeds {
-            let policy = file(&feed.name, POLICY)?;
-            let catalogue = file(&feed.name, CATALOGUE)?;
+            let policy = file(feed, POLICY)?;
+            let catalogue = file(feed, CATALOGUE)?;
             let Some(policy) = policy else { continue };
-            match layer(&feed.name, &policy, catalogue.as_deref()) {
-                Ok(layer) if layers.iter().all(|other| other.policy.layer != layer.policy.layer) => {
+            match layer(feed.name(), &policy, catalogue.as_deref()) {
+                Ok(layer)
+                    if layers
+                        .iter()
+                        .all(|other| other.policy.layer != layer.policy.layer) =>
+                {
                     layers.push(layer);
-                    names.push(feed.name.clone());
+                    names.push(feed.name().to_owned());
                 }
-                Ok(layer) if feed.name == fresh || names.iter().any(|name| name == fresh) => {
+                Ok(layer) if feed.name() == fresh || names.iter().any(|name| name == fresh) => {
                     let layer = layer.policy.layer;
-                    return Ok(Err(format!("feed {fresh}: its policy names the layer `{layer}`, which another feed has")));
+                    return Ok(Err(format!(
+                        "feed {fresh}: its policy names the layer `{layer}`, which another feed has"
+                    )));
                 }
-                Err(why) if feed.name == fresh => return Ok(Err(why)),
+                Err(why) if feed.name() == fresh => return Ok(Err(why)),
                 _ => incomplete = true,
             }
         }
         Ok(match Ruleset::compile(layers) {
-            Ok(ruleset) => Ok(Self { ruleset, feeds: names, incomplete }),
+            Ok(ruleset) => Ok(Self {
+                ruleset,
+                feeds: names,
+                incomplete,
+            }),
             Err(why) => Err(why.to_string()),
         })
     }

@@ -331,6 +331,9 @@ impl Step {
 impl Message {
     /// The message of that id with these arguments.
     pub fn new(id: &str, args: impl IntoIterator<Item = Argument>) -> Self {
-        Self { id: id.to_owned(), args: args.into_iter().collect() }
+        Self {
+            id: id.to_owned(),
+            args: args.into_iter().collect(),
+        }
     }
 }

@@ -60,6 +60,7 @@ impl Agent {
     /// # Errors
     /// [`AgentError`] when the store cannot be read.
     pub fn audit(&mut self) -> Result<Vec<Entry>, AgentError> {
-        self.store.transaction(|db| Ok(table::audit(db).map_err(StoreError::from)?))
+        self.store
+            .transaction(|db| Ok(table::audit(db).map_err(StoreError::from)?))
     }
 }

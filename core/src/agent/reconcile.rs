@@ -36,8 +36,10 @@ impl Round<'_> {
         let mut verdicts = Vec::new();
         self.ruleset.evaluate_all(packages, &mut verdicts);
         let judged = || packages.iter().zip(&verdicts);
-        let denied: HashSet<&str> =
-            judged().filter(|(_, v)| v.effect == Effect::Deny).map(|(p, _)| p.name.as_str()).collect();
+        let denied: HashSet<&str> = judged()
+            .filter(|(_, v)| v.effect == Effect::Deny)
+            .map(|(p, _)| p.name.as_str())
+            .collect();
         let known: Vec<App> = table::apps(self.db)?;
         let known_names: HashSet<&str> = known.iter().map(|app| app.package.as_str()).collect();
         let pending = self.pending()?;
@@ -63,7 +65,12 @@ impl Round<'_> {
         // Whether another launcher or keyboard would remain can be told from what is held already.
         let held: HashSet<String> = table::apps(self.db)?
             .into_iter()
-            .filter(|app| matches!(app.state, AppState::Suspended | AppState::Hidden | AppState::Pending))
+            .filter(|app| {
+                matches!(
+                    app.state,
+                    AppState::Suspended | AppState::Hidden | AppState::Pending
+                )
+            })
             .map(|app| app.package)
             .collect();
         let pending = self.pending()?;
@@ -81,7 +88,10 @@ impl Round<'_> {
     }
 
     fn pending(&self) -> Result<BTreeSet<(String, String)>, AgentError> {
-        Ok(table::orders(self.db)?.into_iter().map(|order| (order.kind, order.subject)).collect())
+        Ok(table::orders(self.db)?
+            .into_iter()
+            .map(|order| (order.kind, order.subject))
+            .collect())
     }
 
     fn package<F: Fn(&str) -> bool>(
@@ -92,14 +102,20 @@ impl Round<'_> {
         pending: &BTreeSet<(String, String)>,
     ) -> Result<(), AgentError> {
         let known = table::app(self.db, &package.name)?;
-        let Some(grounds) = Grounds::of(self.ruleset, verdict.basis).filter(|_| verdict.effect != Effect::Allow) else {
+        let Some(grounds) =
+            Grounds::of(self.ruleset, verdict.basis).filter(|_| verdict.effect != Effect::Allow)
+        else {
             return match known {
                 Some(app) => self.release(package, app, pending),
                 None => Ok(()),
             };
         };
         let desired = Desired::of(verdict);
-        let refused = if desired == Desired::Free { None } else { floor.clause(package).map(|clause| clause.id) };
+        let refused = if desired == Desired::Free {
+            None
+        } else {
+            floor.clause(package).map(|clause| clause.id)
+        };
         let hold = known.as_ref().map(|app| app.hold).unwrap_or_default();
         let wanted = if refused.is_some() { Desired::Free } else { desired };
         let planned = steps(wanted, package, hold);
@@ -113,7 +129,10 @@ impl Round<'_> {
         let json = serde_json::to_string(&grounds)?;
         let mut app = App {
             package: package.name.clone(),
-            label: package.label.clone().or_else(|| known.as_ref().and_then(|app| app.label.clone())),
+            label: package
+                .label
+                .clone()
+                .or_else(|| known.as_ref().and_then(|app| app.label.clone())),
             state,
             detail,
             since_ms: self.time_ms,
@@ -145,9 +164,22 @@ impl Round<'_> {
             Effect::Allow => "allow",
         };
         let (layer, rule) = (Some(grounds.layer()), grounds.rule());
-        table::record(self.db, self.time_ms, &Event::Judged { package: &package.name, effect, layer, rule, floor: refused })?;
+        table::record(
+            self.db,
+            self.time_ms,
+            &Event::Judged {
+                package: &package.name,
+                effect,
+                layer,
+                rule,
+                floor: refused,
+            },
+        )?;
         if let Some(clause) = refused {
-            let args = [Argument::Text(package.name.clone()), Argument::Text(clause.to_owned())];
+            let args = [
+                Argument::Text(package.name.clone()),
+                Argument::Text(clause.to_owned()),
+            ];
             self.out.notices.push(Message::new("notice_floor_refused", args));
         }
         Ok(())
@@ -167,7 +199,17 @@ impl Round<'_> {
         if planned.is_empty() && app.state != AppState::Restored {
             // Nothing of ours is left on it: advice that was withdrawn, or an app that came back and may.
             let (layer, rule, floor) = (None, None, None);
-            table::record(self.db, self.time_ms, &Event::Judged { package: &package.name, effect: "allow", layer, rule, floor })?;
+            table::record(
+                self.db,
+                self.time_ms,
+                &Event::Judged {
+                    package: &package.name,
+                    effect: "allow",
+                    layer,
+                    rule,
+                    floor,
+                },
+            )?;
             return Ok(table::forget_app(self.db, &package.name)?);
         }
         if !planned.is_empty() {
@@ -185,7 +227,9 @@ impl Round<'_> {
         }
         match app.state {
             AppState::Removed => Ok(()),
-            AppState::Advised | AppState::Restored | AppState::Refused => Ok(table::forget_app(self.db, &app.package)?),
+            AppState::Advised | AppState::Restored | AppState::Refused => {
+                Ok(table::forget_app(self.db, &app.package)?)
+            }
             AppState::Pending | AppState::Suspended | AppState::Hidden | AppState::Failed => {
                 (app.state, app.detail, app.since_ms) = (AppState::Removed, None, self.time_ms);
                 app.hold = Hold::default();
@@ -197,7 +241,11 @@ impl Round<'_> {
     fn restrict(&mut self, pending: &BTreeSet<(String, String)>) -> Result<(), AgentError> {
         let set = table::restrictions(self.db)?;
         let missing = RESTRICTIONS.iter().filter(|name| !set.iter().any(|s| s == *name));
-        let steps = missing.map(|name| Step::Restrict { restriction: (*name).to_owned() }).collect();
+        let steps = missing
+            .map(|name| Step::Restrict {
+                restriction: (*name).to_owned(),
+            })
+            .collect();
         self.order(steps, pending)
     }
 
@@ -209,7 +257,15 @@ impl Round<'_> {
                 continue;
             }
             let id = table::order(self.db, kind, subject, self.time_ms)?;
-            table::record(self.db, self.time_ms, &Event::Ordered { id, action: kind, subject })?;
+            table::record(
+                self.db,
+                self.time_ms,
+                &Event::Ordered {
+                    id,
+                    action: kind,
+                    subject,
+                },
+            )?;
             self.out.actions.push(Action { id, step });
         }
         Ok(())
@@ -234,13 +290,26 @@ impl Round<'_> {
             ("uninstall", Some(seen)) => !seen.installed,
             _ => false,
         };
-        table::record(self.db, self.time_ms, &Event::Result { id: *id, action: kind, subject, done, failure })?;
+        table::record(
+            self.db,
+            self.time_ms,
+            &Event::Result {
+                id: *id,
+                action: kind,
+                subject,
+                done,
+                failure,
+            },
+        )?;
         let args = [Argument::Text(kind.clone()), Argument::Text(subject.clone())];
         self.out.notices.push(if done {
             Message::new("notice_action", args)
         } else {
             let why = failure.unwrap_or("it was not so when read back").to_owned();
-            Message::new("notice_action_failed", args.into_iter().chain([Argument::Text(why)]))
+            Message::new(
+                "notice_action_failed",
+                args.into_iter().chain([Argument::Text(why)]),
+            )
         });
         match (kind.as_str(), table::app(self.db, subject)?, observed) {
             ("restrict" | "unrestrict", ..) if done => {

@@ -32,7 +32,10 @@ pub(super) fn fill(
 ) -> Result<Screen, AgentError> {
     let language = Language::preferred(languages);
     let apps = table::apps(db)?;
-    let cards = apps.iter().map(|app| card(app, language)).collect::<Result<Vec<_>, _>>()?;
+    let cards = apps
+        .iter()
+        .map(|app| card(app, language))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(Screen {
         headline: headline(ruleset, &apps),
         warnings: warnings(feeds, &apps, now_ms),
@@ -47,7 +50,13 @@ fn headline(ruleset: Option<&Ruleset>, apps: &[App]) -> Message {
     }
     let count = |states: &[AppState]| apps.iter().filter(|app| states.contains(&app.state)).count() as u64;
     let (kept, advised) = (
-        count(&[AppState::Pending, AppState::Suspended, AppState::Hidden, AppState::Removed, AppState::Failed]),
+        count(&[
+            AppState::Pending,
+            AppState::Suspended,
+            AppState::Hidden,
+            AppState::Removed,
+            AppState::Failed,
+        ]),
         count(&[AppState::Advised]),
     );
     match (kept, advised) {
@@ -62,7 +71,10 @@ fn warnings(feeds: &[FeedState<'_>], apps: &[App], now_ms: i64) -> Vec<Message> 
     for feed in feeds {
         let name = || Argument::Text(feed.name.to_owned());
         if let Some(why) = &feed.failure {
-            warnings.push(Message::new("warning_feed_refused", [name(), Argument::Text(why.clone())]));
+            warnings.push(Message::new(
+                "warning_feed_refused",
+                [name(), Argument::Text(why.clone())],
+            ));
         }
         if let (Some(checked), Some(stale)) = (feed.checked_ms, feed.stale_from_ms)
             && now_ms >= stale
@@ -103,18 +115,29 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
     })
 }
 
-fn layers(ruleset: Option<&Ruleset>, feeds: &[FeedState<'_>], language: Language, now_ms: i64) -> Vec<LayerCard> {
+fn layers(
+    ruleset: Option<&Ruleset>,
+    feeds: &[FeedState<'_>],
+    language: Language,
+    now_ms: i64,
+) -> Vec<LayerCard> {
     let policies = ruleset.map(Ruleset::layers).unwrap_or_default();
     let card = |(place, policy): (usize, &sluis_policy::policy::Policy)| {
         let feed = feeds.iter().find(|feed| feed.layer == Some(place));
         let state = match feed.and_then(|feed| feed.checked_ms.zip(feed.stale_from_ms)) {
-            Some((checked, stale)) if now_ms >= stale => Message::new("layer_stale", [Argument::Time(checked)]),
+            Some((checked, stale)) if now_ms >= stale => {
+                Message::new("layer_stale", [Argument::Time(checked)])
+            }
             Some((checked, _)) => Message::new("layer_fresh", [Argument::Time(checked)]),
             None => Message::new("layer_never", []),
         };
         LayerCard {
             organisation: policy.organisation.name.get(language).to_owned(),
-            contact: policy.organisation.contact.as_ref().map(|contact| contact.get(language).to_owned()),
+            contact: policy
+                .organisation
+                .contact
+                .as_ref()
+                .map(|contact| contact.get(language).to_owned()),
             state,
         }
     };

@@ -1,0 +1,29 @@
+//! How much a repository may ask of a phone.
+
+use sluis_policy::json::Limits;
+
+use super::error::Role;
+
+/// Root versions taken in one update; a longer chain goes on at the next (TUF 5.3.3).
+pub const ROOTS_PER_UPDATE: u32 = 64;
+
+const KIB: u64 = 1024;
+
+/// The most bytes of a role's file.
+pub fn max_bytes(role: &Role) -> u64 {
+    match role {
+        Role::Root => 64 * KIB,
+        Role::Timestamp => 16 * KIB,
+        Role::Snapshot => 256 * KIB,
+        Role::Targets | Role::Delegated(_) => 1024 * KIB,
+        Role::File(_) => 4096 * KIB,
+    }
+}
+
+/// What the JSON of a role's metadata may ask of the reader.
+pub(super) fn json(role: &Role) -> Limits {
+    Limits {
+        max_bytes: usize::try_from(max_bytes(role)).unwrap_or(usize::MAX),
+        max_depth: 16,
+    }
+}

@@ -1,0 +1,66 @@
+//! Why the store could not do what it was asked.
+
+use std::fmt;
+
+use rusqlite::ErrorCode;
+
+/// The store failed; nothing of the transaction was kept.
+#[derive(Debug)]
+pub enum StoreError {
+    /// The file cannot be opened or made.
+    CannotOpen(rusqlite::Error),
+    /// The file is not a database, or is damaged.
+    Corrupt(String),
+    /// The file or its folder cannot be written.
+    ReadOnly(rusqlite::Error),
+    /// No room is left.
+    Full(rusqlite::Error),
+    /// The file was written by a later version of Sluis.
+    FutureVersion {
+        /// The schema's version in the file.
+        found: i64,
+        /// The latest that this version knows.
+        known: i64,
+    },
+    /// Anything else that SQLite reports.
+    Sqlite(rusqlite::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CannotOpen(error) => write!(f, "the store cannot be opened: {error}"),
+            Self::Corrupt(what) => write!(f, "the store is damaged: {what}"),
+            Self::ReadOnly(error) => write!(f, "the store cannot be written: {error}"),
+            Self::Full(error) => write!(f, "the store has no room left: {error}"),
+            Self::FutureVersion { found, known } => write!(
+                f,
+                "the store was written by a later version of Sluis: its schema is {found}, this version knows {known}"
+            ),
+            Self::Sqlite(error) => write!(f, "the store failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::CannotOpen(error) | Self::ReadOnly(error) | Self::Full(error) | Self::Sqlite(error) => {
+                Some(error)
+            }
+            Self::Corrupt(_) | Self::FutureVersion { .. } => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::CannotOpen) => Self::CannotOpen(error),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(error.to_string()),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
+            Some(ErrorCode::DiskFull) => Self::Full(error),
+            _ => Self::Sqlite(error),
+        }
+    }
+}
