@@ -4,6 +4,13 @@
 //! of two layers, one of them closed; everything from a fixed seed. Sixteen phones take turns, so that no cache holds
 //! one phone's answers, and nothing is computed beforehand per phone.
 
+#![allow(
+    missing_docs,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "not shipped: a bench may panic"
+)]
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -140,7 +147,7 @@ fn phone(
     allows: &[String],
 ) -> Vec<PackageFacts> {
     let package = |random: &mut Seeded, i: usize| {
-        let system = i % 4 != 0;
+        let system = !i.is_multiple_of(4);
         let name = match random.below(40) {
             0 => names[random.below(names.len())].clone(),
             1 => format!("{}{}", prefixes[random.below(prefixes.len())], random.word()),

@@ -61,7 +61,8 @@ pub fn steps(desired: Desired, package: &PackageFacts, hold: Hold) -> Vec<Step> 
             let removable = package.system != Some(true) && !hold.uninstall_failed;
             let hide = remedy == Remedy::Hide || remedy == Remedy::Remove && !removable;
             // A hidden app cannot be used either, and on most versions it cannot be suspended.
-            if !suspended && !hidden && !(hide && package.system == Some(true)) {
+            let hides_at_once = hide && package.system == Some(true);
+            if !(suspended || hidden || hides_at_once) {
                 steps.push(Step::Suspend { package: name() });
             }
             if remedy == Remedy::Remove && removable {
