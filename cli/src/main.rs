@@ -1,3 +1,28 @@
 //! The administrator's tool.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod catalogue;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Keeps forbidden apps off government phones: the administrator's tool.
+#[derive(Debug, Parser)]
+#[command(name = "sluis", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the vendor catalogue.
+    Catalogue(catalogue::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
+    }
+}

@@ -14,6 +14,7 @@ pub const FORMAT: &str = "sluis.catalogue/1";
 
 /// All vendors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "format", rename = "sluis.catalogue/1")]
 pub struct Catalogue {
     /// The vendors, each id once.
     pub vendors: Vec<Vendor>,

@@ -14,6 +14,7 @@ pub const FORMAT: &str = "sluis.policy/1";
 
 /// What one organisation says about apps: one layer of what a phone obeys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "format", rename = "sluis.policy/1")]
 pub struct Policy {
     /// Names this policy among those that a phone obeys.
     pub layer: Id,
