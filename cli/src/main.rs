@@ -2,6 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "`simulate` reads its inventories with it")
+)]
+mod inventory;
 
 use std::process::ExitCode;
 
