@@ -7,6 +7,7 @@ mod catalogue;
     expect(dead_code, reason = "`simulate` reads its inventories with it")
 )]
 mod inventory;
+mod lint;
 
 use std::process::ExitCode;
 
@@ -24,10 +25,13 @@ struct Arguments {
 enum Command {
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
+    /// Check policies before they are signed.
+    Lint(lint::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
     }
 }

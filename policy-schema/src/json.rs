@@ -246,6 +246,7 @@ impl<'a> Reader<'a> {
     fn unexpected(&self, expected: &str) -> SyntaxError {
         match self.rest().chars().next() {
             None => self.error("the end of the document", expected),
+            Some('\u{FEFF}') => self.error("a byte-order mark", expected),
             Some(c) if c.is_control() => {
                 self.error(format!("the control character U+{:04X}", u32::from(c)), expected)
             }
@@ -378,7 +379,7 @@ impl<'a> Reader<'a> {
                     return Ok(out);
                 }
                 Some(b'\\') => out.push(self.escape()?),
-                _ => return Err(self.unexpected("no unescaped control character in a string")),
+                _ => return Err(self.unexpected("an escape in its place, such as `\\n`")),
             }
         }
     }
