@@ -1,6 +1,7 @@
 //! `sluis lint`: what is wrong with a policy, before it is signed.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -54,17 +55,18 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     };
     let clean = findings.is_empty();
-    match arguments.format {
-        Format::Text => print_text(&findings, arguments.policies.len()),
-        Format::Json => match serde_json::to_string_pretty(&Report { findings }) {
-            Ok(json) => println!("{json}"),
-            Err(e) => {
-                eprintln!("sluis: {e}");
-                return ExitCode::from(2);
-            }
-        },
+    let written = match arguments.format {
+        Format::Text => Ok(text(&findings, arguments.policies.len())),
+        Format::Json => serde_json::to_string_pretty(&Report { findings }).map_err(Into::into),
+    };
+    let printed = written.and_then(|report| writeln!(std::io::stdout(), "{report}"));
+    match printed {
+        Ok(()) => ExitCode::from(u8::from(!clean)),
+        Err(e) => {
+            eprintln!("sluis: {e}");
+            ExitCode::from(2)
+        }
     }
-    ExitCode::from(u8::from(!clean))
 }
 
 fn findings(arguments: &Arguments) -> Result<Vec<Finding>, String> {
@@ -81,17 +83,18 @@ fn findings(arguments: &Arguments) -> Result<Vec<Finding>, String> {
     Ok(findings)
 }
 
-fn print_text(findings: &[Finding], policies: usize) {
-    for finding in findings {
-        println!("{finding}");
-    }
+/// One line per finding and one that counts them.
+fn text(findings: &[Finding], policies: usize) -> String {
     let policies = match policies {
         1 => "1 policy".to_owned(),
         n => format!("{n} policies"),
     };
-    match findings.len() {
-        0 => println!("{policies} checked, nothing found"),
-        1 => println!("{policies} checked, 1 finding"),
-        n => println!("{policies} checked, {n} findings"),
-    }
+    let count = match findings.len() {
+        0 => "nothing found".to_owned(),
+        1 => "1 finding".to_owned(),
+        n => format!("{n} findings"),
+    };
+    let mut lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    lines.push(format!("{policies} checked, {count}"));
+    lines.join("\n")
 }
