@@ -14,6 +14,7 @@ pub const FORMAT: &str = "sluis.catalogue/1";
 
 /// All vendors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(tag = "format", rename = "sluis.catalogue/1")]
 pub struct Catalogue {
     /// The vendors, each id once.
     pub vendors: Vec<Vendor>,
@@ -108,11 +109,12 @@ impl Catalogue {
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
         let mut seen: HashMap<Id, ()> = HashMap::new();
         let vendors = fields.required(d, "vendors", |d, n| {
-            d.list(n, "vendors", |d, node| {
+            d.list(n, |d, node| {
                 let vendor = Vendor::read(d, node)?;
                 if seen.insert(vendor.id.clone(), ()).is_some() {
-                    d.report(
-                        node.at,
+                    d.report_field(
+                        "id",
+                        node.get("id").map_or(node.at, |n| n.at),
                         format!("the vendor `{}` again", vendor.id),
                         "every vendor's id once",
                     );
@@ -208,7 +210,7 @@ fn read_list<T>(
 ) -> Option<Vec<T>> {
     Some(
         fields
-            .optional(d, name, |d, n| d.list(n, name, read))?
+            .optional(d, name, |d, n| d.list(n, read))?
             .unwrap_or_default(),
     )
 }

@@ -131,6 +131,17 @@ impl Decoder {
         });
     }
 
+    /// The same of the field `key` of the object that is being read.
+    pub(crate) fn report_field(
+        &mut self,
+        key: &str,
+        at: Position,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        self.within(Step::Key(key.to_owned()), |d| d.report(at, found, expected));
+    }
+
     fn within<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
@@ -149,28 +160,33 @@ impl Decoder {
         let Some(members) = node.as_object() else {
             return self.wrong(node, "an object");
         };
+        let mut all_known = true;
         for Member { key, key_at, .. } in members {
             if !known.contains(&key.as_str()) {
                 let expected = match nearest(key, known) {
                     Some(name) => format!("`{name}`, perhaps; the fields here are {}", known.join(", ")),
                     None => format!("one of the fields {}", known.join(", ")),
                 };
-                let found = format!("the unknown field `{key}`");
-                self.within(Step::Key(key.clone()), |d| d.report(*key_at, found, expected));
+                let found = format!("the unknown field `{}`", shown(key));
+                self.report_field(key, *key_at, found, expected);
+                all_known = false;
             }
         }
-        Some(Fields { members, at: node.at })
+        Some(Fields {
+            members,
+            at: node.at,
+            all_known,
+        })
     }
 
     /// Every element of an array; `None` if it is none or if one of them is wrong.
     pub(crate) fn list<T>(
         &mut self,
         node: &Node,
-        of: &str,
         mut read: impl FnMut(&mut Self, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
         let Some(elements) = node.as_array() else {
-            return self.wrong(node, &format!("an array of {of}"));
+            return self.wrong(node, "an array (`[…]`), even of one");
         };
         let read_one = |(i, element)| self.within(Step::Index(i), |d| read(d, element));
         let read: Vec<Option<T>> = elements.iter().enumerate().map(read_one).collect();
@@ -181,12 +197,11 @@ impl Decoder {
     pub(crate) fn filled_list<T>(
         &mut self,
         node: &Node,
-        of: &str,
         read: impl FnMut(&mut Self, &Node) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let list = self.list(node, of, read)?;
+        let list = self.list(node, read)?;
         if list.is_empty() {
-            self.wrong(node, &format!("at least one of {of}"))
+            self.wrong(node, "at least one value")
         } else {
             Some(list)
         }
@@ -226,6 +241,9 @@ impl Decoder {
             return Some(*value);
         }
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        if let [only] = names.as_slice() {
+            return self.wrong(node, &format!("\"{only}\""));
+        }
         let hint = node
             .as_str()
             .and_then(|s| nearest(s, &names))
@@ -241,6 +259,7 @@ impl Decoder {
 pub(crate) struct Fields<'n> {
     members: &'n [Member],
     at: Position,
+    all_known: bool,
 }
 
 impl Fields<'_> {
@@ -254,7 +273,11 @@ impl Fields<'_> {
         match self.node(name) {
             Some(node) => d.within(Step::Key(name.to_owned()), |d| read(d, node)),
             None => {
-                d.report(self.at, "an object without it", format!("the field `{name}`"));
+                d.report(
+                    self.at,
+                    format!("an object without `{name}`"),
+                    format!("the field `{name}`"),
+                );
                 None
             }
         }
@@ -273,9 +296,9 @@ impl Fields<'_> {
         }
     }
 
-    /// Where the object begins.
-    pub(crate) fn at(&self) -> Position {
-        self.at
+    /// Whether no unknown field was reported, which may have been meant for a missing one.
+    pub(crate) fn all_known(&self) -> bool {
+        self.all_known
     }
 
     /// The value of that field.
@@ -286,15 +309,28 @@ impl Fields<'_> {
 
 fn described(value: &Value) -> String {
     match value {
-        Value::String(s) if s.chars().count() > 60 => {
-            format!("\"{}…\"", s.chars().take(60).collect::<String>())
-        }
-        Value::String(s) => format!("\"{s}\""),
+        Value::String(s) => format!("\"{}\"", shown(s)),
         Value::Integer(i) => i.to_string(),
         Value::Bool(b) => b.to_string(),
         Value::Array(a) if a.is_empty() => "an empty array".into(),
         other => other.kind().into(),
     }
+}
+
+/// As much of a document's text as helps in a message, without what could disturb a terminal.
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut out = String::new();
+    for c in text.chars().take(MOST) {
+        match c.is_control() {
+            true => out.extend(c.escape_unicode()),
+            false => out.push(c),
+        }
+    }
+    if text.chars().nth(MOST).is_some() {
+        out.push('…');
+    }
+    out
 }
 
 /// The name that somebody may have meant: at most a third of its letters differ.

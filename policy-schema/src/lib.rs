@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod decode;
 pub mod json;
+pub mod lint;
 pub mod policy;
 pub mod text;
 pub mod values;

@@ -14,6 +14,7 @@ pub const FORMAT: &str = "sluis.policy/1";
 
 /// What one organisation says about apps: one layer of what a phone obeys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "format", rename = "sluis.policy/1")]
 pub struct Policy {
     /// Names this policy among those that a phone obeys.
     pub layer: Id,
@@ -220,15 +221,17 @@ impl Staleness {
 fn read_rules(d: &mut Decoder, node: &Node) -> Option<Vec<Rule>> {
     let mut first_with: HashMap<Id, usize> = HashMap::new();
     let mut index = 0;
-    d.list(node, "rules", |d, node| {
+    d.list(node, |d, node| {
         let rule = Rule::read(d, node);
         let here = index;
         index += 1;
+        let at = node.get("id").map_or(node.at, |n| n.at);
         if let Some(id) = rule.as_ref().map(|r| r.id.clone())
             && let Some(first) = first_with.insert(id.clone(), here)
         {
-            d.report(
-                node.at,
+            d.report_field(
+                "id",
+                at,
                 format!("the id `{id}` again (first in /rules/{first})"),
                 "every rule's id once",
             );
@@ -269,16 +272,18 @@ fn read_remedy(d: &mut Decoder, fields: &Fields<'_>, effect: Option<Effect>) -> 
         ("hide", Remedy::Hide),
         ("remove", Remedy::Remove),
     ];
-    let remedy = fields.optional(d, "remedy", |d, n| d.word(n, &words))?;
-    if remedy.is_some() && effect.is_some_and(|e| e != Effect::Deny) {
-        d.report(
-            fields.at(),
-            "`remedy` in a rule that denies nothing",
-            "`remedy` only where `effect` is deny",
-        );
-        return None;
-    }
-    Some(remedy)
+    fields.optional(d, "remedy", |d, node| {
+        let remedy = d.word(node, &words)?;
+        if effect.is_some_and(|e| e != Effect::Deny) {
+            d.report(
+                node.at,
+                "a remedy in a rule that denies nothing",
+                "`remedy` only where `effect` is deny",
+            );
+            return None;
+        }
+        Some(remedy)
+    })
 }
 
 impl Match {
@@ -317,11 +322,13 @@ impl Match {
             && matches.vendors.is_empty()
             && matches.controlled_from.is_empty()
         {
-            d.report(
-                node.at,
-                "nothing to match by",
-                "at least one of packages, signers, vendors, controlled_from",
-            );
+            if fields.all_known() {
+                d.report(
+                    node.at,
+                    "nothing to match by",
+                    "at least one of packages, signers, vendors, controlled_from",
+                );
+            }
             return None;
         }
         Some(matches)
@@ -335,7 +342,7 @@ fn read_values<T>(
     expected: &str,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Option<Vec<T>> {
-    let read = |d: &mut Decoder, n: &Node| d.filled_list(n, name, |d, n| d.parsed(n, expected, &parse));
+    let read = |d: &mut Decoder, n: &Node| d.filled_list(n, |d, n| d.parsed(n, expected, &parse));
     Some(fields.optional(d, name, read)?.unwrap_or_default())
 }
 

@@ -49,29 +49,33 @@ impl Text {
     }
 
     pub(crate) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["nl", "en"])?;
-        let nl = fields.optional(d, "nl", Decoder::text);
-        let en = fields.optional(d, "en", Decoder::text);
-        let text = Self { nl: nl?, en: en? };
-        if text.nl.is_none() && text.en.is_none() {
-            return d.wrong(node, "words in `nl`, in `en` or in both");
-        }
-        Some(text)
+        Self::read_each(d, node, Decoder::text)
     }
 
     /// Links for people, per language.
     pub(crate) fn read_links(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let text = Self::read(d, node)?;
-        for (language, link) in [("nl", &text.nl), ("en", &text.en)] {
-            let plain = |link: &String| {
-                link.starts_with("https://") && !link.contains(|c: char| c.is_whitespace() || c.is_control())
-            };
-            if link.as_ref().is_some_and(|link| !plain(link)) {
-                return d.wrong(
-                    node.get(language).unwrap_or(node),
-                    "an address that begins with https://",
-                );
+        Self::read_each(d, node, |d, node| {
+            d.parsed(node, "an address that begins with https://", |link| {
+                let plain = !link.contains(|c: char| c.is_whitespace() || c.is_control());
+                (link.starts_with("https://") && plain).then(|| link.to_owned())
+            })
+        })
+    }
+
+    fn read_each(
+        d: &mut Decoder,
+        node: &Node,
+        read: fn(&mut Decoder, &Node) -> Option<String>,
+    ) -> Option<Self> {
+        let fields = d.object(node, &["nl", "en"])?;
+        let nl = fields.optional(d, "nl", read);
+        let en = fields.optional(d, "en", read);
+        let text = Self { nl: nl?, en: en? };
+        if text.nl.is_none() && text.en.is_none() {
+            if fields.all_known() {
+                d.report(node.at, "neither", "words in `nl`, in `en` or in both");
             }
+            return None;
         }
         Some(text)
     }

@@ -111,7 +111,7 @@ pub enum PackagePattern {
 
 impl PackagePattern {
     /// What a pattern may look like, for messages.
-    pub const EXPECTED: &'static str = "an Android package name, or the beginning of one followed by `*`";
+    pub const EXPECTED: &'static str = "an Android package name such as com.example.app, or more than its first part followed by `*`, such as com.example.*";
 
     /// Reads a pattern. A prefix says more than its first part: `com.*` or `*` would reach every app.
     pub fn parse(text: &str) -> Option<Self> {
