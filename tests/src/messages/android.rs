@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use super::{Piece, Sentence, Source, Text};
 
-const NOTE: &str = "Generated from core/messages/messages.json by `cargo run -p sluis-tests --bin generate`; edit that file.";
+// An XML comment may not contain two hyphens, so the command that generates is named without its options.
+const NOTE: &str = "Generated from core/messages/messages.json by `generate` of sluis-tests; edit that file.";
 
 /// Column headings and verdict words stand in tables of the command line only.
 fn is_on_the_phone(id: &str) -> bool {
