@@ -1,5 +1,8 @@
 package nl.sluis.phone
 
+import android.content.Intent
+import android.content.IntentFilter
+
 /** One version of one app, as it comes from a factory or a store. */
 data class App(
     val name: String,
@@ -29,54 +32,76 @@ data class App(
 /** Kinds of components; each has its own queries in the package manager. */
 enum class ComponentKind { ACTIVITY, SERVICE, RECEIVER }
 
-/** What an app declares in its manifest that it can do, by the intents that Android recognises it by. */
-enum class Handles(
-    val kind: ComponentKind,
-    val actions: List<String>,
-    val category: String? = null,
-    val scheme: String? = null,
-    val permission: String? = null,
+/** One intent filter of a manifest. */
+class Declared(
+    private val action: String,
+    private val category: String? = null,
+    private val scheme: String? = null,
+    private val type: String? = null,
 ) {
-    LAUNCHER_ICON(ComponentKind.ACTIVITY, listOf("android.intent.action.MAIN"), "android.intent.category.LAUNCHER"),
-    HOME(ComponentKind.ACTIVITY, listOf("android.intent.action.MAIN"), "android.intent.category.HOME"),
+    /** In the framework's own form, which does the matching. */
+    val filter: IntentFilter
+        get() = IntentFilter(action).apply {
+            addCategory(Intent.CATEGORY_DEFAULT)
+            category?.let(::addCategory)
+            scheme?.let(::addDataScheme)
+            type?.let(::addDataType)
+        }
+}
+
+/** What an app declares in its manifest that it can do, by the intents that Android recognises it by. */
+enum class Handles(val kind: ComponentKind, vararg val declared: Declared, val permission: String? = null) {
+    LAUNCHER_ICON(ComponentKind.ACTIVITY, Declared(Intent.ACTION_MAIN, Intent.CATEGORY_LAUNCHER)),
+    HOME(ComponentKind.ACTIVITY, Declared(Intent.ACTION_MAIN, Intent.CATEGORY_HOME)),
 
     /** What Settings declares so that there is always a home screen, even before the first unlock. */
-    FALLBACK_HOME(ComponentKind.ACTIVITY, listOf("android.intent.action.MAIN"), "android.intent.category.HOME"),
-    SETTINGS(ComponentKind.ACTIVITY, listOf("android.settings.SETTINGS")),
+    FALLBACK_HOME(ComponentKind.ACTIVITY, Declared(Intent.ACTION_MAIN, Intent.CATEGORY_HOME)),
+    SETTINGS(ComponentKind.ACTIVITY, Declared("android.settings.SETTINGS")),
     EMERGENCY_DIALER(
         ComponentKind.ACTIVITY,
-        listOf("com.android.phone.EmergencyDialer.DIAL", "android.intent.action.DIAL_EMERGENCY"),
+        Declared("com.android.phone.EmergencyDialer.DIAL"),
+        Declared("android.intent.action.DIAL_EMERGENCY"),
     ),
     PACKAGE_INSTALLER(
         ComponentKind.ACTIVITY,
-        listOf("android.intent.action.INSTALL_PACKAGE", "android.intent.action.UNINSTALL_PACKAGE"),
+        Declared(
+            "android.intent.action.INSTALL_PACKAGE",
+            scheme = "content",
+            type = "application/vnd.android.package-archive",
+        ),
+        Declared("android.intent.action.UNINSTALL_PACKAGE", scheme = "package"),
     ),
     PERMISSION_CONTROLLER(
         ComponentKind.ACTIVITY,
-        listOf("android.content.pm.action.REQUEST_PERMISSIONS", "android.intent.action.MANAGE_PERMISSIONS"),
+        Declared("android.content.pm.action.REQUEST_PERMISSIONS"),
+        Declared("android.intent.action.MANAGE_PERMISSIONS"),
     ),
     KEYBOARD(
         ComponentKind.SERVICE,
-        listOf("android.view.InputMethod"),
+        Declared("android.view.InputMethod"),
         permission = "android.permission.BIND_INPUT_METHOD",
     ),
     ACCESSIBILITY(
         ComponentKind.SERVICE,
-        listOf("android.accessibilityservice.AccessibilityService"),
+        Declared("android.accessibilityservice.AccessibilityService"),
         permission = "android.permission.BIND_ACCESSIBILITY_SERVICE",
     ),
-    VPN(ComponentKind.SERVICE, listOf("android.net.VpnService"), permission = "android.permission.BIND_VPN_SERVICE"),
+    VPN(ComponentKind.SERVICE, Declared("android.net.VpnService"), permission = "android.permission.BIND_VPN_SERVICE"),
     ESIM(
         ComponentKind.SERVICE,
-        listOf("android.service.euicc.EuiccService"),
+        Declared("android.service.euicc.EuiccService"),
         permission = "android.permission.BIND_EUICC_SERVICE",
     ),
     CELL_BROADCAST(
         ComponentKind.RECEIVER,
-        listOf(
-            "android.provider.Telephony.SMS_CB_RECEIVED",
-            "android.provider.action.SMS_EMERGENCY_CB_RECEIVED",
-        ),
+        Declared("android.provider.Telephony.SMS_CB_RECEIVED"),
+        Declared("android.provider.action.SMS_EMERGENCY_CB_RECEIVED"),
         permission = "android.permission.BROADCAST_SMS",
     ),
+    ;
+
+    /** Whether Android would bring this intent to it. */
+    fun takes(intent: Intent): Boolean = declared.any {
+        it.filter.match(intent.action, intent.type, intent.scheme, intent.data, intent.categories, name) >= 0
+    }
 }

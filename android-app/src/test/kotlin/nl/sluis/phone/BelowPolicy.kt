@@ -18,19 +18,20 @@ internal class BelowPolicy(
     val client: PackageManager,
     val directory: File,
     private val system: SystemPackageManager,
+    val agent: AgentProcess,
     private val unhandled: UnexpectedCalls,
     private val roles: () -> RoleHolders,
 ) {
     /** `settings put`, by key. */
     val settings = HashMap<String, String>()
-    val packageManager: IPackageManager = doubles.ofInterface(IPackageManager::class.java, system)
+    val packageManager: IPackageManager = doubles.ofInterface(IPackageManager::class.java, orQuiet(system))
     private val made = HashMap<Pair<Class<*>, Int>, Any>()
 
     /** The one object of a type (and user) that stands for a service. */
     fun service(type: Class<*>, user: Int = 0): Any = made.getOrPut(type to user) {
         when {
-            type.simpleName.startsWith("UserManager") -> doubles.of(type, users.answersFor(user))
-            else -> doubles.of(type, ::answer)
+            type.simpleName.startsWith("UserManager") -> doubles.of(type, orQuiet(users.answersFor(user)))
+            else -> doubles.of(type, orQuiet(::answer))
         }
     }
 
@@ -51,7 +52,11 @@ internal class BelowPolicy(
         "PackageManagerLocal", "UnfilteredSnapshot" -> snapshot(call)
         "ConnectivityManager", "VpnManager" -> vpn(call)
         else -> Unanswered
-    }.let { if (it === Unanswered) QuietCalls.answer(call) else it }
+    }
+
+    private fun orQuiet(answers: Answers) = Answers { call ->
+        answers.answer(call).let { if (it === Unanswered) QuietCalls.answer(call) else it }
+    }
 
     private fun inputMethods(call: Call): Any? = when (call.name) {
         "getEnabledInputMethodListAsUser", "getInputMethodListAsUser", "getEnabledInputMethodList" ->

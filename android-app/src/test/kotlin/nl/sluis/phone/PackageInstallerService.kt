@@ -33,9 +33,9 @@ internal class PackageInstallerService(
     private fun deleteNow(target: VersionedPackage, result: IntentSender, user: Int) {
         val current = packages.find(target.packageName, user)?.app?.versionCode
         @Suppress("DEPRECATION")
-        val wanted = target.versionCode
+        val wanted = if (Packages.api >= 28) target.longVersionCode else target.versionCode.toLong()
         val legacy = when {
-            current != null && wanted != PackageManager.VERSION_CODE_HIGHEST && wanted.toLong() != current ->
+            current != null && wanted != PackageManager.VERSION_CODE_HIGHEST.toLong() && wanted != current ->
                 PackageManager.DELETE_FAILED_INTERNAL_ERROR
             else -> packages.delete(target.packageName, user)
         }

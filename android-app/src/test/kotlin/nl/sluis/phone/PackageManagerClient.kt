@@ -124,8 +124,9 @@ internal class PackageManagerClient(
         val flags = flags(call)
         return packages.user(user).installed.values
             .filter { target == null || it.app.name == target }
+            .filter { it.app.system || flags and PackageManager.MATCH_SYSTEM_ONLY.toLong() == 0L }
             .filter { infos.application(it.app.name, user, flags)?.let { info -> info.enabled || wantsDisabled(flags) } ?: false }
-            .flatMap { installed -> installed.app.handles.filter { it.kind == kind && it.fits(intent) }.map { installed to it } }
+            .flatMap { installed -> installed.app.handles.filter { it.kind == kind && it.takes(intent) }.map { installed to it } }
             .map { (installed, handles) -> resolved(installed, handles, user, flags) }
             .sortedByDescending(ResolveInfo::priority)
     }
@@ -135,9 +136,6 @@ internal class PackageManagerClient(
         ComponentKind.SERVICE -> own.queryIntentServices(intent, PackageManager.GET_META_DATA)
         ComponentKind.RECEIVER -> own.queryBroadcastReceivers(intent, PackageManager.GET_META_DATA)
     }
-
-    private fun Handles.fits(intent: Intent) =
-        intent.action in actions && intent.categories.orEmpty().all { it == category || it == Intent.CATEGORY_DEFAULT }
 
     private fun resolved(installed: Installed, handles: Handles, user: Int, flags: Long) = ResolveInfo().apply {
         if (handles == Handles.FALLBACK_HOME) priority = FALLBACK_PRIORITY

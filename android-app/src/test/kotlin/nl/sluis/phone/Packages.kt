@@ -36,7 +36,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
 
     fun user(user: Int): UserPackages = users.getOrPut(user) { UserPackages() }
 
-    fun find(name: String?, user: Int): Installed? = users[user]?.installed?.get(name)
+    fun find(name: String?, user: Int): Installed? = name?.let { users[user]?.installed?.get(it) }
 
     /** Every user's packages; those that several users have come once. */
     fun ofAllUsers(): Map<String, Installed> =

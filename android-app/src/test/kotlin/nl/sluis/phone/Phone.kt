@@ -1,6 +1,7 @@
 package nl.sluis.phone
 
 import android.app.Application
+import android.app.Service
 import android.app.admin.DevicePolicyManager
 import android.app.admin.IDevicePolicyManager
 import android.content.ComponentName
@@ -53,6 +54,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     private val manifestReceivers: Set<String> =
         own.getPackageInfo(AGENT, PackageManager.GET_RECEIVERS).receivers.orEmpty().mapTo(HashSet()) { it.name }
     private val broadcasts = Broadcasts(agent, manifestReceivers)
+    private val process = AgentProcess(agent, manifestReceivers)
     private val state = Packages(broadcasts, faults)
     private val infos = PackageInfos(state)
     private val users = Users()
@@ -69,7 +71,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         )
         val below = BelowPolicy(
             doubles, state, users, broadcasts, client, checkNotNull(Current.systemDirectory),
-            SystemPackageManager(own, state, infos), unexpected,
+            SystemPackageManager(own, state, infos), process, unexpected,
         ) { roles }
         policy = PolicyService(agent, below)
         Current.packageManager = client
@@ -82,9 +84,17 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         ShadowServiceManager.addBinderService(Context.DEVICE_POLICY_SERVICE, IDevicePolicyManager::class.java, policyBinder())
         roles = model.roles
         countBoot()
-        policy.boot()
-        settle()
+        try {
+            policy.boot()
+            settle()
+        } catch (e: Throwable) {
+            Current.release()
+            throw e
+        }
     }
+
+    /** The agent's services that the system keeps bound. */
+    val boundServices: List<Service> get() = process.services
 
     /** The packages that are there for the user, the hidden ones included. */
     val packages: Set<String> get() = state.user(0).installed.keys.toSet()
@@ -127,11 +137,12 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         return done
     }
 
-    /** Switches it off and on again. The agent's process starts anew only as far as its receivers are concerned. */
+    /** Switches it off and on again. Of the agent's process only its receivers and bound services start anew. */
     fun reboot() {
         broadcasts.forgetSystem()
-        RunTimeReceivers.unregisterAll(agent, manifestReceivers)
+        process.die()
         countBoot()
+        SystemTime.restart()
         policy.boot()
         broadcasts.send(Intent(Intent.ACTION_LOCKED_BOOT_COMPLETED), 0)
         broadcasts.send(Intent(Intent.ACTION_BOOT_COMPLETED), 0)
@@ -165,10 +176,13 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
 
     /** Switches the phone off, and fails if something called what nobody here handles. */
     override fun close() {
-        Current.packageManager = null
-        Current.systemPackageManager = null
-        Current.systemDirectory?.deleteRecursively()
-        Current.systemDirectory = null
+        process.stop()
+        Current.release()
+        failOnUnexpectedCalls()
+    }
+
+    /** Throws if something called what nobody here handles. */
+    fun failOnUnexpectedCalls() {
         val calls = unexpected.list
         if (calls.isNotEmpty()) throw AssertionError("nobody on the phone handles:\n  ${calls.distinct().joinToString("\n  ")}")
     }

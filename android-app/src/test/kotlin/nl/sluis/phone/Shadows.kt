@@ -24,6 +24,14 @@ internal object Current {
     var packageManager: PackageManager? = null
     var systemPackageManager: IPackageManager? = null
     var systemDirectory: File? = null
+
+    /** No phone is switched on any more. */
+    fun release() {
+        packageManager = null
+        systemPackageManager = null
+        systemDirectory?.deleteRecursively()
+        systemDirectory = null
+    }
 }
 
 /** Every context of the agent's process asks the phone's package manager. */

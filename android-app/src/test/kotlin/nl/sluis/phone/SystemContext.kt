@@ -5,6 +5,7 @@ import android.content.Context
 import android.content.ContextWrapper
 import android.content.Intent
 import android.content.IntentFilter
+import android.content.ServiceConnection
 import android.content.pm.PackageManager
 import android.os.Bundle
 import android.os.Handler
@@ -67,6 +68,16 @@ internal class SystemContext(
         receiver?.let { below.broadcasts.register(it, filter, this) }
         return null
     }
+
+    override fun bindServiceAsUser(
+        intent: Intent,
+        connection: ServiceConnection,
+        flags: Int,
+        handler: Handler,
+        user: UserHandle,
+    ): Boolean = below.agent.bind(intent, connection, user)
+
+    override fun unbindService(connection: ServiceConnection) = Unit
 
     override fun sendBroadcastAsUser(intent: Intent, user: UserHandle) = below.broadcasts.send(intent, user.identifier)
 

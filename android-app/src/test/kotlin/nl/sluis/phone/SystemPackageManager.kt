@@ -1,9 +1,12 @@
 package nl.sluis.phone
 
 import android.content.ComponentName
+import android.content.Intent
 import android.content.pm.ActivityInfo
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageManager
+import android.content.pm.ParceledListSlice
+import android.content.pm.ResolveInfo
 
 /** The package manager as the policy service calls it: `IPackageManager`, and the system's local interface. */
 internal class SystemPackageManager(
@@ -24,6 +27,7 @@ internal class SystemPackageManager(
         "isPackageAvailable" -> packages.find(call.text(0), call.lastInt())?.hidden == false
         "getPackagesForUid" -> packages.namesOf(call[0] as Int).toTypedArray()
         "isSameApp" -> packages.uid(call.text(0), call.lastInt()) == call.arguments.last { it is Int && it >= CallingIdentity.SYSTEM }
+        "queryIntentServices" -> services(call)
         "getReceiverInfo" -> adminReceiver(call[0] as ComponentName, call.lastInt())
         "getApplicationInfo" -> infos.application(call.text(0), call.lastInt(), EVERYTHING)
         "getPackageInfo" -> infos.packageInfo(call.text(0), call.lastInt(), EVERYTHING)
@@ -38,6 +42,13 @@ internal class SystemPackageManager(
     private fun blockUninstall(call: Call): Boolean {
         val blocked = packages.user(call.lastInt()).uninstallBlocked
         return if (call[1] as Boolean) blocked.add(call.text(0)) else blocked.remove(call.text(0))
+    }
+
+    /** The policy service looks for the owner's `DeviceAdminService`. */
+    private fun services(call: Call): ParceledListSlice<ResolveInfo> {
+        val intent = call.first<Intent>()
+        val found = if (intent.`package` == Phone.AGENT) own.queryIntentServices(intent, 0) else emptyList()
+        return ParceledListSlice(found)
     }
 
     private fun adminReceiver(component: ComponentName, user: Int): ActivityInfo? {
