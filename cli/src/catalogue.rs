@@ -5,10 +5,11 @@ mod source;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use sluis_policy::catalogue::Catalogue;
+
+use crate::failure::Failure;
 
 /// What can be done with a catalogue.
 #[derive(Debug, Args)]
@@ -33,16 +34,25 @@ enum Command {
     },
 }
 
-/// Does what the arguments ask.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let Command::Build { vendors, output } = &arguments.command;
-    match build(vendors, output.as_deref()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("sluis: {message}");
-            ExitCode::from(2)
+/// The catalogue that comes with this tool.
+const CATALOGUE: &[u8] = include_bytes!("../../policy-schema/catalogue/catalogue.json");
+
+/// The catalogue in that file, or the one that comes with this tool.
+pub(crate) fn read(path: Option<&Path>) -> Result<Catalogue, Failure> {
+    let catalogue = match path {
+        Some(path) => {
+            let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
+            Catalogue::parse(&path.display().to_string(), &bytes)
         }
-    }
+        None => Catalogue::parse("the built-in catalogue", CATALOGUE),
+    };
+    catalogue.map_err(|e| Failure::unusable(e.to_string()))
+}
+
+/// Does what the arguments ask.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Command::Build { vendors, output } = &arguments.command;
+    build(vendors, output.as_deref()).map_err(Failure::Unusable)
 }
 
 fn build(vendors: &Path, output: Option<&Path>) -> Result<(), String> {

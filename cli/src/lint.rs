@@ -3,15 +3,13 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use sluis_policy::catalogue::Catalogue;
 use sluis_policy::lint::{Finding, lint};
 
-/// The catalogue that comes with this tool.
-const CATALOGUE: &[u8] = include_bytes!("../../policy-schema/catalogue/catalogue.json");
+use crate::catalogue;
+use crate::failure::Failure;
 
 /// What to check, and how to say it.
 #[derive(Debug, Args)]
@@ -46,41 +44,25 @@ struct Report {
 }
 
 /// Does what the arguments ask.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let findings = match findings(arguments) {
-        Ok(findings) => findings,
-        Err(message) => {
-            eprintln!("sluis: {message}");
-            return ExitCode::from(2);
-        }
-    };
-    let clean = findings.is_empty();
-    let written = match arguments.format {
-        Format::Text => Ok(text(&findings, arguments.policies.len())),
-        Format::Json => serde_json::to_string_pretty(&Report { findings }).map_err(Into::into),
-    };
-    let printed = written.and_then(|report| writeln!(std::io::stdout(), "{report}"));
-    match printed {
-        Ok(()) => ExitCode::from(u8::from(!clean)),
-        Err(e) => {
-            eprintln!("sluis: {e}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn findings(arguments: &Arguments) -> Result<Vec<Finding>, String> {
-    let read = |path: &PathBuf| fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
-    let catalogue = match &arguments.catalogue {
-        Some(path) => Catalogue::parse(&path.display().to_string(), &read(path)?),
-        None => Catalogue::parse("the built-in catalogue", CATALOGUE),
-    };
-    let catalogue = catalogue.map_err(|e| e.to_string())?;
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
     let mut findings = Vec::new();
     for path in &arguments.policies {
-        findings.extend(lint(&path.display().to_string(), &read(path)?, &catalogue));
+        let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
+        findings.extend(lint(&path.display().to_string(), &bytes, &catalogue));
     }
-    Ok(findings)
+    let clean = findings.is_empty();
+    let report = match arguments.format {
+        Format::Text => text(&findings, arguments.policies.len()),
+        Format::Json => serde_json::to_string_pretty(&Report { findings })
+            .map_err(|e| Failure::unusable(e.to_string()))?,
+    };
+    writeln!(std::io::stdout(), "{report}").map_err(|e| Failure::unusable(e.to_string()))?;
+    if clean {
+        Ok(())
+    } else {
+        Err(Failure::Findings(None))
+    }
 }
 
 /// One line per finding and one that counts them.

@@ -6,6 +6,7 @@ mod failure;
 mod feed;
 mod inventory;
 mod lint;
+mod messages;
 mod simulate;
 
 use std::process::ExitCode;
