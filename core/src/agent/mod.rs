@@ -50,7 +50,7 @@ impl Agent {
         let handled = store.transaction(|db| session.handle(db, report.time, report.event, body));
         if handled.is_err() {
             // Memory may be ahead of the store now; the store is right.
-            *session = store.transaction(|db| Session::load(db))?;
+            *session = store.transaction(|db| session.reload(db))?;
         }
         handled
     }

@@ -38,6 +38,8 @@ pub(super) struct Session {
     pub(super) in_force: Option<InForce>,
     /// Updates under way, by feed.
     pub(super) updates: BTreeMap<String, Update>,
+    /// What the last process left in the journal was dealt with.
+    resumed: bool,
 }
 
 impl Session {
@@ -53,6 +55,14 @@ impl Session {
         };
         session.compose(db)?;
         Ok(session)
+    }
+
+    /// The same process, with what the store holds: updates under way are begun anew at the next refresh.
+    pub(super) fn reload(&self, db: &Connection) -> Result<Self, AgentError> {
+        Ok(Self {
+            resumed: self.resumed,
+            ..Self::load(db)?
+        })
     }
 
     fn compose(&mut self, db: &Connection) -> Result<(), AgentError> {
@@ -154,14 +164,22 @@ impl Session {
         self.refresh(db, time, out)
     }
 
-    /// The process has started: what was under way is not any more.
+    /// The process has started. Boot, unlock and the service each say so: what the last process left under way is
+    /// given up once, and an update that this one has under way goes on.
     fn started(&mut self, db: &Transaction<'_>, time: Time, out: &mut Directives) -> Result<(), AgentError> {
-        for order in table::orders(db)? {
-            table::close_order(db, order.id)?;
-            table::record(db, time.wall_ms, &audit::Event::Interrupted { id: order.id })?;
+        if !self.resumed {
+            for order in table::orders(db)? {
+                table::close_order(db, order.id)?;
+                table::record(db, time.wall_ms, &audit::Event::Interrupted { id: order.id })?;
+            }
+            self.resumed = true;
         }
         out.list_packages = self.in_force.is_some();
-        self.refresh(db, time, out)
+        if self.updates.is_empty() {
+            self.refresh(db, time, out)
+        } else {
+            Ok(())
+        }
     }
 
     fn feed_states(&self, db: &Connection) -> Result<Vec<FeedState<'_>>, AgentError> {
