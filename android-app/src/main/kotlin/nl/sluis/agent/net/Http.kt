@@ -2,7 +2,6 @@ package nl.sluis.agent.net
 
 import java.io.ByteArrayOutputStream
 import java.io.IOException
-import java.io.InputStream
 import java.net.HttpURLConnection
 import java.net.MalformedURLException
 import java.net.URL
@@ -58,7 +57,7 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
         val status = connection.responseCode
         val location = connection.getHeaderField("Location")
         return when {
-            status == HttpURLConnection.HTTP_OK -> Step.Done(connection.inputStream.use { body(it, maxBytes, end) })
+            status == HttpURLConnection.HTTP_OK -> Step.Done(body(connection, maxBytes, end))
             status in REDIRECTS && location != null -> Step.Redirect(location)
             status == HttpURLConnection.HTTP_NOT_FOUND || status == HttpURLConnection.HTTP_FORBIDDEN ->
                 Step.Done(FetchOutcome.Missing)
@@ -66,16 +65,24 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
         }
     }
 
-    private fun body(stream: InputStream, maxBytes: Long, end: Long): FetchOutcome {
+    private fun body(connection: HttpURLConnection, maxBytes: Long, end: Long): FetchOutcome {
         val bytes = ByteArrayOutputStream()
-        val buffer = ByteArray(BUFFER_BYTES)
-        while (true) {
-            if (System.nanoTime() > end) return FetchOutcome.Failed("not complete after ${limits.wholeMs} ms")
-            val count = stream.read(buffer)
-            if (count < 0) return FetchOutcome.Body(bytes.toByteArray())
-            if (bytes.size() + count > maxBytes) return FetchOutcome.Failed("more than $maxBytes bytes")
-            bytes.write(buffer, 0, count)
+        connection.inputStream.use { stream ->
+            val buffer = ByteArray(BUFFER_BYTES)
+            while (true) {
+                if (System.nanoTime() > end) return FetchOutcome.Failed("not complete after ${limits.wholeMs} ms")
+                val count = stream.read(buffer)
+                if (count < 0) break
+                if (bytes.size() + count > maxBytes) return FetchOutcome.Failed("more than $maxBytes bytes")
+                bytes.write(buffer, 0, count)
+            }
         }
+        // Not every HTTP client complains when the connection ends before the file does.
+        val announced = connection.contentLengthLong
+        if (announced >= 0 && announced != bytes.size().toLong()) {
+            return FetchOutcome.Failed("${bytes.size()} of $announced bytes")
+        }
+        return FetchOutcome.Body(bytes.toByteArray())
     }
 
     private fun mayAsk(url: URL): Boolean = when (url.protocol) {
