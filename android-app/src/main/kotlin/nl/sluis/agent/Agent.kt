@@ -63,7 +63,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     /** A package arrived, left or changed; what it is now is read when the core's turn comes. */
     fun packageChanged(name: String) = onCore {
-        report(Events.packageChanged(name, inventory.facts(name), inventory.roles()))
+        report(Events.packageChanged(name, inventory.packageFacts(name), inventory.roles()))
     }
 
     /** The package installer answered an uninstall. */

@@ -18,6 +18,14 @@ object NativeLibrary {
         copy
     }
 
+    /** Makes the agent load it from there. On shrunk classes there is no such seam: they load it as on a phone. */
+    fun loadForAgent() {
+        if (!onShrunkClasses) nl.sluis.agent.core.NativeLibrary.loader = ::load
+    }
+
+    /** Whether the agent's classes are those that the shrinker left. */
+    val onShrunkClasses: Boolean = System.getProperty("sluis.shrunk").toBoolean()
+
     /** Loads it into the class loader of whoever asks; asking again changes nothing. */
     fun load() {
         check(loaded.isFile)

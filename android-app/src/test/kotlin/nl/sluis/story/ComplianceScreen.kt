@@ -1,0 +1,58 @@
+package nl.sluis.story
+
+import android.graphics.Bitmap
+import android.graphics.Canvas
+import android.view.View
+import android.view.ViewGroup
+import android.widget.ListView
+import android.widget.TextView
+import java.io.File
+import nl.sluis.agent.ComplianceActivity
+import org.robolectric.Robolectric
+import org.robolectric.RuntimeEnvironment
+
+/** The compliance screen as the employee sees it: its words, and a picture. */
+class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) : AutoCloseable {
+    private val controller: org.robolectric.android.controller.ActivityController<ComplianceActivity>
+    private val list: ListView
+
+    init {
+        RuntimeEnvironment.setQualifiers(qualifiers)
+        controller = Robolectric.buildActivity(ComplianceActivity::class.java).setup()
+        enrolled.rest()
+        list = checkNotNull(find(controller.get().window.decorView)) { "the screen has no list" }
+    }
+
+    /** All words on it, from top to bottom, also those that one has to scroll to. */
+    fun words(): String = (0 until list.adapter.count)
+        .flatMap { words(list.adapter.getView(it, null, list)) }
+        .joinToString("\n")
+
+    /** Draws what fits on the phone's screen. */
+    fun picture(file: File): File {
+        val view = controller.get().window.decorView
+        val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
+        view.draw(Canvas(bitmap))
+        file.parentFile?.mkdirs()
+        file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+        return file
+    }
+
+    override fun close() {
+        controller.pause().stop().destroy()
+        enrolled.rest()
+    }
+
+    private fun words(view: View): List<String> = when {
+        view.visibility != View.VISIBLE -> emptyList()
+        view is TextView -> listOf(view.text.toString()).filter(String::isNotBlank)
+        view is ViewGroup -> (0 until view.childCount).flatMap { words(view.getChildAt(it)) }
+        else -> emptyList()
+    }
+
+    private fun find(view: View): ListView? = when (view) {
+        is ListView -> view
+        is ViewGroup -> (0 until view.childCount).firstNotNullOfOrNull { find(view.getChildAt(it)) }
+        else -> null
+    }
+}

@@ -1,0 +1,81 @@
+package nl.sluis.story
+
+import android.app.admin.DevicePolicyManager
+import android.app.job.JobParameters
+import android.app.job.JobScheduler
+import android.content.Intent
+import android.content.pm.ApplicationInfo
+import android.os.PersistableBundle
+import android.os.SystemClock
+import java.time.Clock
+import nl.sluis.agent.AdminReceiver
+import nl.sluis.agent.Agent
+import nl.sluis.agent.RefreshJob
+import nl.sluis.phone.NativeLibrary
+import nl.sluis.phone.Phone
+import nl.sluis.phone.PhoneModel
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.util.ReflectionHelpers
+
+/** A phone with the shipped agent on it, driven only through what Android itself calls. */
+class EnrolledPhone(model: PhoneModel) : AutoCloseable {
+    /** The phone. */
+    val phone: Phone
+
+    init {
+        // A phone's clock does not start in 1970; the pictures show it.
+        SystemClock.setCurrentTimeMillis(Clock.systemUTC().millis())
+        phone = Phone(model)
+        // Feeds over plain HTTP on loopback are for builds under test.
+        phone.agent.applicationInfo.flags = phone.agent.applicationInfo.flags or ApplicationInfo.FLAG_DEBUGGABLE
+    }
+
+    /** The agent becomes the device owner and is told which feeds to obey, as provisioning does. */
+    fun enrol(configuration: String) {
+        phone.becomeDeviceOwner()
+        rest()
+        val extras = PersistableBundle().apply { putString("nl.sluis.configuration", configuration) }
+        val intent = Intent("android.app.action.PROFILE_PROVISIONING_COMPLETE")
+            .putExtra(DevicePolicyManager.EXTRA_PROVISIONING_ADMIN_EXTRAS_BUNDLE, extras)
+        AdminReceiver().onReceive(phone.agent, intent)
+        rest()
+    }
+
+    /** The job that the agent scheduled comes due. */
+    fun refresh() {
+        val jobs = phone.agent.getSystemService(JobScheduler::class.java)
+        check(jobs.allPendingJobs.any { it.service.className == RefreshJob::class.java.name }) { "no refresh is scheduled" }
+        val job = Robolectric.buildService(RefreshJob::class.java).create().get()
+        job.onStartJob(ReflectionHelpers.newInstance(JobParameters::class.java))
+        rest()
+    }
+
+    /** Waits until neither the phone nor the agent has anything left to do. */
+    fun rest() {
+        var calm = 0
+        phone.settle {
+            calm = if (agentIsBusy()) 0 else calm + 1
+            calm < CALM_ENOUGH
+        }
+    }
+
+    /** The agent's threads are idle when they wait for work. */
+    private fun agentIsBusy(): Boolean = Thread.getAllStackTraces().any { (thread, stack) ->
+        thread.name in AGENT_THREADS && stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
+    }
+
+    override fun close() {
+        try {
+            phone.close()
+        } finally {
+            // Shrunk classes cannot be stopped: a run on them tells one story.
+            if (!NativeLibrary.onShrunkClasses) Agent.stop()
+        }
+    }
+
+    private companion object {
+        val AGENT_THREADS = setOf("sluis-core", "sluis-network")
+        const val CALM_ENOUGH = 5
+    }
+}

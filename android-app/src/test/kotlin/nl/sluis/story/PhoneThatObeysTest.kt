@@ -1,0 +1,189 @@
+package nl.sluis.story
+
+import android.os.Build
+import android.os.UserManager
+import java.io.File
+import java.nio.file.Files
+import nl.sluis.phone.NativeLibrary
+import nl.sluis.story.RealPhones.Installed
+import org.json.JSONArray
+import org.json.JSONObject
+import org.junit.After
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.GraphicsMode
+
+/** The main job, end to end: what `make demo` shows and `make test` holds. */
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+class PhoneThatObeysTest {
+    private val desk = Files.createTempDirectory("sluis-desk").toFile()
+    private val server = FeedServer()
+    private val state = Administrator(desk, "national")
+    private val province = Administrator(desk, "province")
+    private val android = "Android API ${Build.VERSION.SDK_INT}"
+
+    @After
+    fun clearTheDesk() {
+        server.close()
+        desk.deleteRecursively()
+    }
+
+    @Test
+    fun `a civil servant's phone obeys and says why`() {
+        NativeLibrary.loadForAgent()
+        val story = Narrator("Phone 1: a Samsung Galaxy S10e of a civil servant, $android")
+        lateinit var configuration: String
+        story.step("Two organisations make feeds with `sluis` and put them on a web server") { configuration = openFeeds(this) }
+        EnrolledPhone(RealPhones.samsung()).use { enrolled ->
+            val phone = enrolled.phone
+            val before = phone.packages
+            story.step("The phone is enrolled, fetches both feeds, verifies them and obeys") {
+                enrolled.enrol(configuration)
+                tell("${before.size} packages were on the phone; ${server.requests.size} files were fetched")
+                for (app in listOf(Installed.tiktok, Installed.aliExpress, Installed.weChat)) {
+                    see("${app.label} (${app.name}) was suspended, then uninstalled", !phone.isInstalled(app.name))
+                }
+                see("Facebook came with the phone and cannot be uninstalled: it is hidden", phone.isHidden(FACEBOOK))
+                val touched = setOf(Installed.tiktok, Installed.aliExpress, Installed.weChat).map { it.name } + FACEBOOK
+                see("all ${before.size - touched.size} others are untouched", (before - touched.toSet()).all(phone::isUsable))
+                see("the door for apps from outside the store is shut", UserManager.DISALLOW_INSTALL_UNKNOWN_SOURCES in phone.restrictions)
+            }
+            story.step("The employee looks at the compliance screen") {
+                ComplianceScreen(enrolled, "nl-w411dp-h891dp-notnight-xhdpi").use { screen ->
+                    val words = screen.words()
+                    for (label in listOf("TikTok", "AliExpress", "WeChat", "Facebook")) see("it names $label", label in words)
+                    see("it says whose rule it is", "Provincie Voorbeeld" in words)
+                    see("it says why", "een land dat Nederland digitaal aanvalt" in words)
+                    tell("picture: ${screen.picture(picture("nl"))}")
+                }
+                ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
+                    see("in English, too", "Province of Example" in screen.words())
+                    tell("picture: ${screen.picture(picture("en"))}")
+                }
+                ComplianceScreen(enrolled, "nl-w411dp-h891dp-night-xhdpi").use { screen ->
+                    tell("picture: ${screen.picture(picture("dark"))}")
+                }
+            }
+            story.step("The employee installs WeChat again") {
+                phone.install(Installed.weChat)
+                enrolled.rest()
+                see("it is gone again", !phone.isInstalled(Installed.weChat.name))
+            }
+            val firstVersion = province.copy("first-version")
+            story.step("The province publishes an update that also bans Telegram; the phone refreshes") {
+                see("until now Telegram could be used", phone.isUsable(Installed.telegram.name))
+                province.publish("tests/demo/province-2.json")
+                enrolled.refresh()
+                see("Telegram is gone", !phone.isInstalled(Installed.telegram.name))
+                see("WhatsApp and NS are untouched", phone.isUsable(Installed.whatsApp.name) && phone.isUsable(Installed.travel.name))
+            }
+            story.step("Somebody tampers with the feed") {
+                server.serve("province", tampered())
+                enrolled.refresh()
+                refused(enrolled, this)
+                phone.install(Installed.telegram)
+                enrolled.rest()
+                see("the last good policy is still enforced: Telegram installed anew is gone", !phone.isInstalled(Installed.telegram.name))
+            }
+            story.step("Somebody serves the feed as it was before the update") {
+                server.serve("province", firstVersion)
+                enrolled.refresh()
+                refused(enrolled, this)
+                phone.install(Installed.telegram)
+                enrolled.rest()
+                see("what was banned since stays banned", !phone.isInstalled(Installed.telegram.name))
+            }
+            story.step("The phone is switched off and on again") {
+                phone.reboot()
+                enrolled.rest()
+                see("Facebook is still hidden", phone.isHidden(FACEBOOK))
+            }
+            story.step("The province serves its own feed again and drops the ban on Facebook") {
+                server.serve("province", province.feed)
+                province.publish("tests/demo/province-3.json")
+                enrolled.refresh()
+                see("Facebook is back", phone.isUsable(FACEBOOK))
+                ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
+                    see("the screen says so", "Allowed again" in screen.words())
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `a phone whose maker the policy forbids stays a phone`() {
+        NativeLibrary.loadForAgent()
+        val story = Narrator("Phone 2: a vivo with its ROM for China, $android")
+        lateinit var configuration: String
+        story.step("The same two feeds; the province's rule says `system: true`") { configuration = openFeeds(this) }
+        EnrolledPhone(RealPhones.vivo()).use { enrolled ->
+            val phone = enrolled.phone
+            story.step("The phone is enrolled and obeys as far as it stays a phone") {
+                enrolled.enrol(configuration)
+                val hidden = phone.packages.filter(phone::isHidden)
+                tell("${hidden.size} apps of the maker and its suppliers are hidden, ${phone.packages.size} packages are there")
+                see("Douyin, which the user can uninstall, is gone", !phone.isInstalled("com.ss.android.ugc.aweme"))
+                see("the maker's app store is hidden", phone.isHidden("com.bbk.appstore"))
+                for ((name, what) in FLOOR) see("$what ($name) is left alone", phone.isUsable(name))
+                see("one keyboard is enough: Baidu's is hidden", phone.isHidden("com.baidu.input_vivo"))
+            }
+            story.step("What the safety floor refused stands on the screen") {
+                ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
+                    val words = screen.words()
+                    see("it says that the phone needs these apps", "the phone needs" in words)
+                    for (name in FLOOR.keys) see("it names $name", name in words)
+                }
+            }
+        }
+    }
+
+    private fun openFeeds(step: Narrator.Step): String {
+        val feeds = JSONArray()
+        val policies = mapOf(state to NATIONAL, province to "tests/demo/province-1.json")
+        for ((name, administrator) in listOf("national" to state, "province" to province)) {
+            val root = administrator.makeFeed()
+            administrator.publish(policies.getValue(administrator))
+            server.serve(name, administrator.feed)
+            feeds.put(JSONObject().put("name", name).put("url", server.address(name)).put("root_sha256", root))
+            step.tell("$name: ${server.address(name)}, trusted by the SHA-256 of its root ${root.take(16)}…")
+        }
+        return JSONObject().put("feeds", feeds).put("allow_loopback_http", true).toString()
+    }
+
+    private fun refused(enrolled: EnrolledPhone, step: Narrator.Step) =
+        ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
+            val refusal = screen.words().lines().firstOrNull { "did not accept" in it }
+            step.see("the feed is refused: $refusal", refusal != null)
+        }
+
+    /** The province's next version, with one byte of its policy changed on the way. */
+    private fun tampered(): File {
+        val copy = province.copy("tampered")
+        val known = copy.walk().toSet()
+        province.publish("tests/demo/province-3.json", copy)
+        val policy = copy.walk().first { it !in known && it.name.endsWith("policy.json") }
+        val bytes = policy.readBytes()
+        bytes[bytes.size / 2] = (bytes[bytes.size / 2].toInt() xor 1).toByte()
+        policy.writeBytes(bytes)
+        return copy
+    }
+
+    private fun picture(name: String) =
+        File(checkNotNull(System.getProperty("sluis.pictures")), "compliance-$name-api${Build.VERSION.SDK_INT}.png")
+
+    private companion object {
+        const val NATIONAL = "policy-schema/examples/central-government-list.json"
+        const val FACEBOOK = "com.facebook.katana"
+
+        val FLOOR = mapOf(
+            "com.bbk.launcher2" to "the home screen",
+            "com.sohu.inputmethod.sogou.vivo" to "the keyboard",
+            "com.vivo.sos" to "the emergency app",
+            "com.vivo.permissionmanager" to "the permission manager",
+            "com.vivo.accessibility" to "the accessibility service in use",
+            "com.vivo.systemuiplugin" to "a part of the system's own screen"
+        )
+    }
+}
