@@ -51,7 +51,8 @@ fn rotating_the_snapshot_key_recovers_from_fast_forward() {
 
 #[test]
 fn nothing_looser_than_a_rotation_recovers_from_fast_forward() {
-    let changes: [(&str, fn(&mut Repository)); 4] = [
+    type Change = fn(&mut Repository);
+    let changes: [(&str, Change); 4] = [
         ("nothing", |_| {}),
         ("another key beside the stolen one", |next| {
             next.timestamp.keys.push(Key::new(60));
