@@ -113,7 +113,14 @@ impl Phone {
         self.store().feed(&self.feed).unwrap()
     }
 
-    pub(crate) fn store_path(&self) -> PathBuf {
+    /// The stored root is gone; the floors are not.
+    pub(crate) fn loses_its_root(&self) {
+        let connection = rusqlite::Connection::open(self.store_path()).unwrap();
+        let deleted = connection.execute("DELETE FROM feed_metadata WHERE role = 'root'", []);
+        assert_eq!(deleted.unwrap(), 1);
+    }
+
+    fn store_path(&self) -> PathBuf {
         self.folder.path().join("sluis.db")
     }
 

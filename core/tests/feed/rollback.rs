@@ -120,11 +120,7 @@ fn rollback_of_the_root_is_refused_even_when_the_stored_root_is_lost() {
     repository.rotate(|_| {});
     repository.rotate(|_| {});
     let mut phone = Phone::following(&repository);
-    let connection = rusqlite::Connection::open(phone.store_path()).unwrap();
-    connection
-        .execute("DELETE FROM feed_metadata WHERE role = 'root'", [])
-        .unwrap();
-    drop(connection);
+    phone.loses_its_root();
     let newest = repository.files.remove("3.root.json").unwrap();
     assert_eq!(
         phone.refuses(&repository),

@@ -76,6 +76,28 @@ fn nothing_looser_than_a_rotation_recovers_from_fast_forward() {
 }
 
 #[test]
+fn a_rotation_of_long_ago_forgives_nothing_when_a_lost_root_is_fetched_again() {
+    let mut repository = Repository::new();
+    repository.rotate(|next| next.timestamp = Signers::one(52));
+    (
+        repository.timestamp_version,
+        repository.snapshot_version,
+        repository.targets_version,
+    ) = (4, 4, 4);
+    repository.publish();
+    let mut phone = Phone::following(&repository);
+    phone.loses_its_root();
+    (
+        repository.timestamp_version,
+        repository.snapshot_version,
+        repository.targets_version,
+    ) = (1, 1, 1);
+    repository.publish();
+    let why = phone.refuses(&repository);
+    assert!(why.contains("timestamp version 2 is older than 5"), "{why}");
+}
+
+#[test]
 fn the_policy_stays_in_force_between_the_rotation_and_the_next_publication() {
     let mut repository = Repository::new();
     let mut phone = Phone::following(&repository);
