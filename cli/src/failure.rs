@@ -7,13 +7,17 @@ use std::process::ExitCode;
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The input was read and is not in order.
-    Findings(String),
+    /// The input was read and is not in order; `None` where that was printed already.
+    Findings(Option<String>),
     /// The input cannot be worked with.
     Unusable(String),
 }
 
 impl Failure {
+    pub(crate) fn findings(message: impl Into<String>) -> Self {
+        Self::Findings(Some(message.into()))
+    }
+
     pub(crate) fn unusable(message: impl Into<String>) -> Self {
         Self::Unusable(message.into())
     }
@@ -23,18 +27,18 @@ impl Failure {
         Self::Unusable(format!("{}: {error}", path.display()))
     }
 
+    /// What to tell, unless it was told already.
+    pub(crate) fn message(&self) -> Option<&str> {
+        match self {
+            Self::Findings(message) => message.as_deref(),
+            Self::Unusable(message) => Some(message),
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Findings(_) => ExitCode::from(1),
             Self::Unusable(_) => ExitCode::from(2),
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Findings(message) | Self::Unusable(message) => f.write_str(message),
         }
     }
 }

@@ -1,8 +1,13 @@
 //! The administrator's tool.
 #![forbid(unsafe_code)]
 
+mod catalogue;
 mod failure;
 mod feed;
+mod inventory;
+mod lint;
+mod messages;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -20,18 +25,30 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Check policies before they are signed.
+    Lint(lint::Arguments),
+    /// Try policies on the packages of a phone.
+    Simulate(simulate::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
+    /// Make the vendor catalogue.
+    Catalogue(catalogue::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
+        Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("sluis: {failure}");
+            // Findings that were printed already say all there is to say.
+            if let Some(message) = failure.message() {
+                eprintln!("sluis: {message}");
+            }
             failure.exit_code()
         }
     }

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod agent;
+pub mod audit;
 pub mod feed;
+pub mod plan;
 pub mod policy;
 pub mod store;

@@ -5,6 +5,7 @@
 //! document. Size and depth are bounded before anything is built. Every value carries its line and column, so that
 //! an error about its meaning, found later, can still say where.
 
+use std::cell::Cell;
 use std::fmt;
 
 /// How much a document may ask of the reader.
@@ -176,7 +177,7 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Node, SyntaxError> {
         text,
         offset: 0,
         line: 1,
-        line_start: 0,
+        counted: Cell::new((0, 0)),
         depth: 0,
         limits,
     };
@@ -207,8 +208,9 @@ struct Reader<'a> {
     /// In bytes, always at a character's boundary.
     offset: usize,
     line: usize,
-    /// Offset of the current line's first byte.
-    line_start: usize,
+    /// An offset in the current line and the characters of that line before it, so that a document of one long line is
+    /// not counted again from its beginning for every value.
+    counted: Cell<(usize, usize)>,
     depth: usize,
     limits: Limits,
 }
@@ -223,12 +225,10 @@ impl<'a> Reader<'a> {
     }
 
     fn at(&self) -> Position {
-        let line = self.text.get(self.line_start..self.offset).unwrap_or_default();
-        let columns = if line.is_ascii() {
-            line.len()
-        } else {
-            line.chars().count()
-        };
+        let (from, before) = self.counted.get();
+        let since = self.text.get(from..self.offset).unwrap_or_default();
+        let columns = before + since.chars().count();
+        self.counted.set((self.offset, columns));
         Position {
             line: count(self.line),
             column: count(columns + 1),
@@ -246,6 +246,7 @@ impl<'a> Reader<'a> {
     fn unexpected(&self, expected: &str) -> SyntaxError {
         match self.rest().chars().next() {
             None => self.error("the end of the document", expected),
+            Some('\u{FEFF}') => self.error("a byte-order mark", expected),
             Some(c) if c.is_control() => {
                 self.error(format!("the control character U+{:04X}", u32::from(c)), expected)
             }
@@ -260,7 +261,7 @@ impl<'a> Reader<'a> {
                 b'\n' => {
                     self.offset += 1;
                     self.line += 1;
-                    self.line_start = self.offset;
+                    self.counted.set((self.offset, 0));
                 }
                 _ => break,
             }
@@ -378,7 +379,7 @@ impl<'a> Reader<'a> {
                     return Ok(out);
                 }
                 Some(b'\\') => out.push(self.escape()?),
-                _ => return Err(self.unexpected("no unescaped control character in a string")),
+                _ => return Err(self.unexpected("an escape in its place, such as `\\n`")),
             }
         }
     }

@@ -1,4 +1,10 @@
 //! The documents of Sluis: policy and catalogue, parsed strictly, with errors that say where and why.
 #![forbid(unsafe_code)]
 
+pub mod catalogue;
+pub mod decode;
 pub mod json;
+pub mod lint;
+pub mod policy;
+pub mod text;
+pub mod values;

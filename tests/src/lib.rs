@@ -1,2 +1,4 @@
 //! What crosses the parts.
 #![forbid(unsafe_code)]
+
+pub mod messages;

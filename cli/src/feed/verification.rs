@@ -28,7 +28,7 @@ pub(super) fn verify(folder: &Path, pin: &str, staged: &[Staged], now: i64) -> R
         let path = match update.next() {
             Next::Fetch { path, .. } => path,
             Next::Done(Outcome::Failed(error)) => {
-                return Err(Failure::Findings(format!(
+                return Err(Failure::findings(format!(
                     "phones would refuse this, so nothing was published: {error}"
                 )));
             }

@@ -300,3 +300,40 @@ pub struct LayerCard {
     /// How fresh it is, or what is wrong with it.
     pub state: Message,
 }
+
+impl Step {
+    /// The name of what is done, as in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Suspend { .. } => "suspend",
+            Self::Unsuspend { .. } => "unsuspend",
+            Self::Uninstall { .. } => "uninstall",
+            Self::Hide { .. } => "hide",
+            Self::Unhide { .. } => "unhide",
+            Self::Restrict { .. } => "restrict",
+            Self::Unrestrict { .. } => "unrestrict",
+        }
+    }
+
+    /// The package or restriction that it is done to.
+    pub fn subject(&self) -> &str {
+        match self {
+            Self::Suspend { package }
+            | Self::Unsuspend { package }
+            | Self::Uninstall { package }
+            | Self::Hide { package }
+            | Self::Unhide { package } => package,
+            Self::Restrict { restriction } | Self::Unrestrict { restriction } => restriction,
+        }
+    }
+}
+
+impl Message {
+    /// The message of that id with these arguments.
+    pub fn new(id: &str, args: impl IntoIterator<Item = Argument>) -> Self {
+        Self {
+            id: id.to_owned(),
+            args: args.into_iter().collect(),
+        }
+    }
+}

@@ -201,6 +201,11 @@ impl VerifiedFile {
         &self.active.name
     }
 
+    /// SHA-256 of its bytes.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.active.sha256
+    }
+
     /// Its bytes; `None` where the store has them already.
     pub fn bytes(&self) -> Option<&[u8]> {
         self.bytes.as_deref()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sluis_policy::values::Digest;
 
 /// All packages of one user, and who holds which role.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,15 +51,15 @@ pub struct PackageFacts {
     pub suspended: Option<bool>,
 }
 
-/// The certificates that a package is signed with: SHA-256 of the DER form, 64 lower-case hex digits.
+/// The certificates that a package is signed with: SHA-256 of the DER form, as 64 hex digits in JSON.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signers {
     /// `SigningInfo.getApkContentsSigners` (28), before that `PackageInfo.signatures`.
-    pub current: Vec<String>,
+    pub current: Vec<Digest>,
     /// Older certificates that the current one was rotated from (`getSigningCertificateHistory`), without the current.
     #[serde(default)]
-    pub lineage: Vec<String>,
+    pub lineage: Vec<Digest>,
 }
 
 /// Which packages hold which role, as the shell found it: role name → package names. The names are those of

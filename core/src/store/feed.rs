@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Store, StoreError};
 use crate::feed::{
@@ -16,15 +16,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read, or holds what this version never writes.
     pub fn feed(&self, feed: &FeedIdentity) -> Result<TrustedState, StoreError> {
-        let Some((id, clock)) = self.feed_row(feed)? else {
-            return Ok(TrustedState::default());
-        };
-        Ok(TrustedState {
-            metadata: self.metadata(id)?,
-            floors: Floors(self.floors(id)?),
-            clock,
-            active: self.active(id)?,
-        })
+        load(&self.connection, feed)
     }
 
     /// The bytes of a file in force.
@@ -32,15 +24,7 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub fn feed_file(&self, feed: &FeedIdentity, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self
-            .connection
-            .query_row(
-                "SELECT bytes FROM feed_file JOIN feed ON feed.id = feed_file.feed
-                 WHERE feed.name = ?1 AND root_sha256 = ?2 AND feed_file.name = ?3",
-                params![feed.name, feed.root_sha256, name],
-                |row| row.get(0),
-            )
-            .optional()?)
+        file(&self.connection, feed, name)
     }
 
     /// Takes one step of an update, all of it or nothing.
@@ -48,68 +32,88 @@ impl Store {
     /// # Errors
     /// The store cannot be written; the update must be dropped then.
     pub fn commit_feed(&mut self, feed: &FeedIdentity, step: &Commit) -> Result<(), StoreError> {
-        self.transaction(|transaction| write(transaction, feed, step))
-    }
-
-    fn feed_row(&self, feed: &FeedIdentity) -> Result<Option<(i64, TrustedClock)>, StoreError> {
-        let sql = "SELECT id, issued_s, floor_ms, floor_boot_count, floor_elapsed_ms FROM feed
-                   WHERE name = ?1 AND root_sha256 = ?2";
-        let row = self
-            .connection
-            .query_row(sql, params![feed.name, feed.root_sha256], |row| {
-                let at_ms: Option<i64> = row.get(2)?;
-                let floor = match at_ms {
-                    None => None,
-                    Some(at_ms) => Some(ClockFloor {
-                        at_ms,
-                        boot_count: row.get(3)?,
-                        elapsed_ms: row.get(4)?,
-                    }),
-                };
-                let issued_s = row.get(1)?;
-                Ok((row.get(0)?, TrustedClock { issued_s, floor }))
-            });
-        Ok(row.optional()?)
-    }
-
-    fn metadata(&self, id: i64) -> Result<BTreeMap<Role, Vec<u8>>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT role, bytes FROM feed_metadata WHERE feed = ?1")?;
-        let rows = statement.query_map([id], |row| Ok((role(row.get(0)?), row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn floors(&self, id: i64) -> Result<BTreeMap<Role, Floor>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT role, version, signed_sha256 FROM feed_floor WHERE feed = ?1")?;
-        let rows = statement.query_map([id], |row| {
-            let floor = Floor {
-                version: row.get(1)?,
-                signed_sha256: row.get(2)?,
-            };
-            Ok((role(row.get(0)?), floor))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn active(&self, id: i64) -> Result<Vec<ActiveFile>, StoreError> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT name, sha256, length(bytes) FROM feed_file WHERE feed = ?1 ORDER BY name")?;
-        let rows = statement.query_map([id], |row| {
-            Ok(ActiveFile {
-                name: row.get(0)?,
-                sha256: row.get(1)?,
-                length: row.get(2)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.transaction(|transaction| commit(transaction, feed, step))
     }
 }
 
-fn write(transaction: &Transaction<'_>, feed: &FeedIdentity, step: &Commit) -> Result<(), StoreError> {
+/// What is remembered of a feed; empty for one that is new.
+pub(crate) fn load(db: &Connection, feed: &FeedIdentity) -> Result<TrustedState, StoreError> {
+    let Some((id, clock)) = feed_row(db, feed)? else {
+        return Ok(TrustedState::default());
+    };
+    Ok(TrustedState {
+        metadata: metadata(db, id)?,
+        floors: Floors(floors(db, id)?),
+        clock,
+        active: active(db, id)?,
+    })
+}
+
+/// The bytes of a file in force.
+pub(crate) fn file(db: &Connection, feed: &FeedIdentity, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "SELECT bytes FROM feed_file JOIN feed ON feed.id = feed_file.feed
+               WHERE feed.name = ?1 AND root_sha256 = ?2 AND feed_file.name = ?3";
+    Ok(db
+        .query_row(sql, params![feed.name, feed.root_sha256, name], |row| row.get(0))
+        .optional()?)
+}
+
+fn feed_row(db: &Connection, feed: &FeedIdentity) -> Result<Option<(i64, TrustedClock)>, StoreError> {
+    let sql = "SELECT id, issued_s, floor_ms, floor_boot_count, floor_elapsed_ms FROM feed
+               WHERE name = ?1 AND root_sha256 = ?2";
+    let row = db.query_row(sql, params![feed.name, feed.root_sha256], |row| {
+        let at_ms: Option<i64> = row.get(2)?;
+        let floor = match at_ms {
+            None => None,
+            Some(at_ms) => Some(ClockFloor {
+                at_ms,
+                boot_count: row.get(3)?,
+                elapsed_ms: row.get(4)?,
+            }),
+        };
+        let issued_s = row.get(1)?;
+        Ok((row.get(0)?, TrustedClock { issued_s, floor }))
+    });
+    Ok(row.optional()?)
+}
+
+fn metadata(db: &Connection, id: i64) -> Result<BTreeMap<Role, Vec<u8>>, StoreError> {
+    let mut statement = db.prepare("SELECT role, bytes FROM feed_metadata WHERE feed = ?1")?;
+    let rows = statement.query_map([id], |row| Ok((role(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn floors(db: &Connection, id: i64) -> Result<BTreeMap<Role, Floor>, StoreError> {
+    let mut statement = db.prepare("SELECT role, version, signed_sha256 FROM feed_floor WHERE feed = ?1")?;
+    let rows = statement.query_map([id], |row| {
+        let floor = Floor {
+            version: row.get(1)?,
+            signed_sha256: row.get(2)?,
+        };
+        Ok((role(row.get(0)?), floor))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn active(db: &Connection, id: i64) -> Result<Vec<ActiveFile>, StoreError> {
+    let mut statement =
+        db.prepare("SELECT name, sha256, length(bytes) FROM feed_file WHERE feed = ?1 ORDER BY name")?;
+    let rows = statement.query_map([id], |row| {
+        Ok(ActiveFile {
+            name: row.get(0)?,
+            sha256: row.get(1)?,
+            length: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Writes one step of an update; the caller's transaction makes it one.
+pub(crate) fn commit(
+    transaction: &Transaction<'_>,
+    feed: &FeedIdentity,
+    step: &Commit,
+) -> Result<(), StoreError> {
     transaction.execute(
         "INSERT INTO feed (name, root_sha256) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
         params![feed.name, feed.root_sha256],

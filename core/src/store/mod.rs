@@ -1,7 +1,8 @@
 //! What the phone remembers: one SQLite file, written in transactions that are on the disk when they end.
 
+pub mod agent;
 mod error;
-mod feed;
+pub(crate) mod feed;
 mod schema;
 
 use std::path::Path;

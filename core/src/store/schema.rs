@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// In order; the n-th brings a store from version n-1 to n. One that was released is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_feed.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_feed.sql"),
+    include_str!("migrations/0002_agent.sql"),
+];
 
 /// Brings the schema up to date, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

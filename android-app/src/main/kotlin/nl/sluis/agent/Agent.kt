@@ -1,0 +1,156 @@
+package nl.sluis.agent
+
+import android.annotation.SuppressLint
+import android.content.Context
+import android.content.pm.ApplicationInfo
+import android.util.Log
+import java.util.concurrent.CopyOnWriteArraySet
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
+import nl.sluis.agent.core.Action
+import nl.sluis.agent.core.ActionResult
+import nl.sluis.agent.core.Answer
+import nl.sluis.agent.core.Core
+import nl.sluis.agent.core.Directives
+import nl.sluis.agent.core.Events
+import nl.sluis.agent.core.Fetch
+import nl.sluis.agent.core.FetchOutcome
+import nl.sluis.agent.core.PhoneClock
+import nl.sluis.agent.core.Step
+import nl.sluis.agent.enforce.Enforcer
+import nl.sluis.agent.enforce.Uninstaller
+import nl.sluis.agent.inventory.InventoryReader
+import nl.sluis.agent.net.Http
+import nl.sluis.agent.ui.Words
+import org.json.JSONObject
+
+/**
+ * Carries what happens to the core and what the core wants to the phone, round and round until it wants nothing more.
+ * It decides nothing.
+ */
+internal class Agent(private val context: Context) : AutoCloseable {
+    private val core = Core(context.createDeviceProtectedStorageContext().filesDir, PhoneClock(context.contentResolver))
+    private val http = Http(loopback = context.applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0)
+    private val inventory = InventoryReader(context)
+    private val enforcer = Enforcer(context)
+    private val uninstaller = Uninstaller(context, enforcer, core)
+    private val words = Words.forLog(context)
+    private val underWay = UnderWay()
+    private val observers = CopyOnWriteArraySet<() -> Unit>()
+
+    // Fetches wait for the network; they must not keep the core from judging an app that has just been installed.
+    private val network = ThreadPoolExecutor(
+        FETCHES_AT_ONCE,
+        FETCHES_AT_ONCE,
+        1,
+        TimeUnit.SECONDS,
+        LinkedBlockingQueue(),
+        { work -> Thread(work, "sluis-network") },
+        ThreadPoolExecutor.DiscardPolicy()
+    ).apply { allowCoreThreadTimeOut(true) }
+
+    /** Reports an event; [answered] is called on the core's thread, before the answer is carried out. */
+    fun report(event: JSONObject, body: ByteArray? = null, answered: (Answer) -> Unit = {}) = onCore {
+        ask(event, body, answered)
+        observers.forEach { it() }
+    }
+
+    /** Asks what the compliance screen must show to somebody who reads [languages]. */
+    fun screen(languages: List<String>, answered: (Answer) -> Unit) = onCore {
+        ask(Events.screen(languages), null, answered)
+    }
+
+    /** A package arrived, left or changed; what it is now is read when the core's turn comes. */
+    fun packageChanged(name: String) = onCore {
+        report(Events.packageChanged(name, inventory.facts(name), inventory.roles()))
+    }
+
+    /** The package installer answered an uninstall. */
+    fun uninstallAnswered(id: Long, failure: String?) = onCore { uninstaller.finish(id, failure) }
+
+    /** Calls [quiet] once nothing is under way any more: no event, fetch or action. */
+    fun whenQuiet(quiet: () -> Unit) = underWay.whenNone(quiet)
+
+    /** Calls [changed] on the core's thread after anything that may have changed what the screen shows. */
+    fun observe(changed: () -> Unit) = observers.add(changed)
+
+    fun stopObserving(changed: () -> Unit) = observers.remove(changed)
+
+    override fun close() {
+        network.shutdown()
+        core.close()
+    }
+
+    private fun onCore(work: () -> Unit) {
+        underWay.begin()
+        core.run {
+            try {
+                work()
+            } finally {
+                underWay.end()
+            }
+        }
+    }
+
+    private fun ask(event: JSONObject, body: ByteArray?, answered: (Answer) -> Unit) {
+        val answer = core.handle(event, body)
+        answered(answer)
+        when (answer) {
+            is Answer.Directed -> carryOut(answer.directives)
+            is Answer.Refused -> Log.e(TAG, "refused: ${answer.why}")
+            is Answer.LibraryMissing -> Log.e(TAG, "the library is missing: ${answer.why}")
+            is Answer.Failed -> Log.e(TAG, "failed: ${answer.why}")
+        }
+    }
+
+    private fun carryOut(directives: Directives) {
+        directives.notices.forEach { Log.i(TAG, words.of(it)) }
+        directives.fetches.forEach(::fetch)
+        if (directives.listPackages) report(Events.inventory(inventory.inventory()))
+        directives.actions.forEach(::act)
+        // Not before: scheduling the job while it runs would stop it halfway.
+        directives.wakeUpMs?.let { wakeUp -> whenQuiet { RefreshJob.schedule(context, wakeUp) } }
+    }
+
+    private fun fetch(fetch: Fetch) {
+        underWay.begin()
+        network.execute {
+            val outcome = http.get(fetch)
+            report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
+            underWay.end()
+        }
+    }
+
+    private fun act(action: Action) {
+        val step = action.step
+        if (step !is Step.Uninstall) return finished(action, enforcer.carryOut(step))
+        underWay.begin()
+        uninstaller.begin(action, step) { result ->
+            finished(action, result)
+            underWay.end()
+        }
+    }
+
+    private fun finished(action: Action, result: ActionResult) = report(Events.actionResult(action.id, result))
+
+    companion object {
+        private const val TAG = "Sluis"
+        private const val FETCHES_AT_ONCE = 2
+
+        // Of the application's context, which lives as long as the process.
+        @SuppressLint("StaticFieldLeak")
+        private var agent: Agent? = null
+
+        /** The agent of this process. */
+        @Synchronized
+        fun of(context: Context): Agent = agent ?: Agent(context.applicationContext).also { agent = it }
+
+        /** Ends the agent of this process, as the end of the process would; the next use starts another. */
+        @Synchronized
+        fun stop() {
+            agent?.close()
+            agent = null
+        }
+    }
+}

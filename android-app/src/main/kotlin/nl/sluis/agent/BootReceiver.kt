@@ -1,0 +1,23 @@
+package nl.sluis.agent
+
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import nl.sluis.agent.core.Events
+
+/** The phone has booted (first still locked, then unlocked), or the agent itself was updated. */
+class BootReceiver : BroadcastReceiver() {
+    override fun onReceive(context: Context, intent: Intent) {
+        if (intent.action !in EXPECTED) return
+        val broadcast = goAsync()
+        Agent.of(context).report(Events.started()) { broadcast?.finish() }
+    }
+
+    private companion object {
+        val EXPECTED = setOf(
+            Intent.ACTION_LOCKED_BOOT_COMPLETED,
+            Intent.ACTION_BOOT_COMPLETED,
+            Intent.ACTION_MY_PACKAGE_REPLACED
+        )
+    }
+}

@@ -1,0 +1,53 @@
+package nl.sluis.agent
+
+import android.content.Context
+import android.util.Log
+import nl.sluis.agent.core.Answer
+import nl.sluis.agent.core.Events
+import org.json.JSONException
+import org.json.JSONObject
+
+/**
+ * Takes the configuration that enrolment brings to the core. A wrong one leaves the phone as it is; what was wrong is
+ * remembered, for the screen and across restarts, until a right one comes.
+ */
+internal class Enrolment(private val context: Context) {
+    private val memory = context.createDeviceProtectedStorageContext().getSharedPreferences(
+        "enrolment",
+        Context.MODE_PRIVATE
+    )
+
+    /** What was wrong with the last configuration; null when nothing was. */
+    val refusal: String?
+        get() = memory.getString(REFUSAL, null)
+
+    /** Passes the value of the extra [CONFIGURATION] on; [done] is called when the core has answered. */
+    fun configure(extra: String?, done: () -> Unit) {
+        val configuration = try {
+            JSONObject(extra ?: throw JSONException("it is missing"))
+        } catch (error: JSONException) {
+            refuse("$CONFIGURATION: ${error.message}")
+            return done()
+        }
+        Agent.of(context).report(Events.configure(configuration)) { answer ->
+            when (answer) {
+                is Answer.Directed -> memory.edit().remove(REFUSAL).apply()
+                is Answer.Refused -> refuse(answer.why)
+                // No fault of the configuration: the screen says what it is.
+                is Answer.LibraryMissing, is Answer.Failed -> Unit
+            }
+            done()
+        }
+    }
+
+    private fun refuse(why: String) {
+        Log.e("Sluis", "the configuration is refused: $why")
+        memory.edit().putString(REFUSAL, why).apply()
+    }
+
+    companion object {
+        /** The one extra in the admin extras bundle: the configuration of `sluis.agent` as JSON. */
+        const val CONFIGURATION = "nl.sluis.configuration"
+        private const val REFUSAL = "refusal"
+    }
+}

@@ -1,0 +1,78 @@
+package nl.sluis.agent.core
+
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** What the core wants done. An empty answer means: nothing. */
+internal class Directives(
+    val fetches: List<Fetch>,
+    val listPackages: Boolean,
+    val actions: List<Action>,
+    val screen: Screen?,
+    val wakeUpMs: Long?,
+    val notices: List<Message>
+) {
+    companion object {
+        /** Reads the core's answer; whatever does not fit the contract is a bug of ours. */
+        fun parse(bytes: ByteArray): Directives {
+            val json = JSONObject(bytes.toString(Charsets.UTF_8))
+            return Directives(
+                fetches = json.objects("fetches").map { fetch ->
+                    Fetch(fetch.getString("feed"), fetch.getString("url"), fetch.getLong("max_bytes"))
+                },
+                listPackages = json.optBoolean("list_packages"),
+                actions = json.objects("actions").map { action -> Action(action.getLong("id"), step(action)) },
+                screen = json.optJSONObject("screen")?.let(Screen::parse),
+                wakeUpMs = json.optionalLong("wake_up_ms"),
+                notices = json.objects("notices").map(Message::parse)
+            )
+        }
+
+        private fun step(json: JSONObject): Step = when (val kind = json.getString("kind")) {
+            "suspend" -> Step.Suspend(json.getString("package"))
+            "unsuspend" -> Step.Unsuspend(json.getString("package"))
+            "uninstall" -> Step.Uninstall(json.getString("package"))
+            "hide" -> Step.Hide(json.getString("package"))
+            "unhide" -> Step.Unhide(json.getString("package"))
+            "restrict" -> Step.Restrict(json.getString("restriction"))
+            "unrestrict" -> Step.Unrestrict(json.getString("restriction"))
+            else -> throw CoreBug("the core asks for `$kind`, which this shell does not know")
+        }
+    }
+}
+
+/** One file to fetch; after [maxBytes] it is given up. */
+internal data class Fetch(val feed: String, val url: String, val maxBytes: Long)
+
+/** One thing to do; [id] names it in its result. */
+internal data class Action(val id: Long, val step: Step)
+
+/** A call of the framework. */
+internal sealed interface Step {
+    /** A step that concerns one package. */
+    sealed interface OnPackage : Step {
+        val packageName: String
+    }
+
+    data class Suspend(override val packageName: String) : OnPackage
+
+    data class Unsuspend(override val packageName: String) : OnPackage
+
+    data class Uninstall(override val packageName: String) : OnPackage
+
+    data class Hide(override val packageName: String) : OnPackage
+
+    data class Unhide(override val packageName: String) : OnPackage
+
+    data class Restrict(val restriction: String) : Step
+
+    data class Unrestrict(val restriction: String) : Step
+}
+
+internal fun JSONObject.objects(name: String): List<JSONObject> = optJSONArray(name)?.objects().orEmpty()
+
+internal fun JSONArray.objects(): List<JSONObject> = (0 until length()).map(::getJSONObject)
+
+internal fun JSONObject.optionalString(name: String): String? = if (isNull(name)) null else getString(name)
+
+internal fun JSONObject.optionalLong(name: String): Long? = if (isNull(name)) null else getLong(name)

@@ -1,0 +1,65 @@
+package nl.sluis.agent.core
+
+import org.json.JSONArray
+import org.json.JSONObject
+
+/** The events of the core's message contract, as JSON. */
+internal object Events {
+    fun configure(configuration: JSONObject) = event("configure").put("configuration", configuration)
+
+    fun started() = event("started")
+
+    fun refresh() = event("refresh")
+
+    fun fetched(fetch: Fetch, outcome: FetchOutcome): JSONObject {
+        val json = when (outcome) {
+            is FetchOutcome.Body -> event("body")
+            is FetchOutcome.Missing -> event("missing")
+            is FetchOutcome.Failed -> event("failed").put("message", outcome.message)
+        }
+        return event("fetched").put("feed", fetch.feed).put("url", fetch.url).put("outcome", json)
+    }
+
+    fun inventory(inventory: JSONObject) = event("inventory").put("inventory", inventory)
+
+    fun packageChanged(name: String, facts: JSONObject?, roles: JSONObject) =
+        event("package_changed").put("name", name).put("facts", facts ?: JSONObject.NULL).put("roles", roles)
+
+    fun actionResult(id: Long, result: ActionResult): JSONObject = event("action_result")
+        .put("id", id)
+        .put("failure", result.failure ?: JSONObject.NULL)
+        .put("observed", result.observed?.let(::observation) ?: JSONObject.NULL)
+        .put("restricted", result.restricted ?: JSONObject.NULL)
+
+    fun screen(languages: List<String>) = event("screen").put("languages", JSONArray(languages))
+
+    private fun observation(observed: Observation) = JSONObject()
+        .put("installed", observed.installed)
+        .put("hidden", observed.hidden)
+        .put("suspended", observed.suspended)
+        .put("label", observed.label ?: JSONObject.NULL)
+
+    private fun event(kind: String) = JSONObject().put("kind", kind)
+}
+
+/** How a fetch went. */
+internal sealed interface FetchOutcome {
+    /** The file itself. */
+    class Body(val bytes: ByteArray) : FetchOutcome
+
+    /** The server has no such file. */
+    data object Missing : FetchOutcome
+
+    /** Anything else; [message] is for the log. */
+    data class Failed(val message: String) : FetchOutcome
+}
+
+/** What became of an [Action]: what the framework objected, and what was read back afterwards. */
+internal data class ActionResult(
+    val failure: String?,
+    val observed: Observation? = null,
+    val restricted: Boolean? = null
+)
+
+/** A package's state as read back; a hidden package counts as installed. */
+internal data class Observation(val installed: Boolean, val hidden: Boolean, val suspended: Boolean, val label: String?)

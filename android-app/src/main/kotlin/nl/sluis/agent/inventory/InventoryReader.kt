@@ -1,0 +1,68 @@
+package nl.sluis.agent.inventory
+
+import android.app.admin.DevicePolicyManager
+import android.content.ComponentName
+import android.content.Context
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageInfo
+import android.content.pm.PackageManager
+import android.os.Build
+import nl.sluis.agent.AdminReceiver
+import org.json.JSONArray
+import org.json.JSONObject
+
+/**
+ * Lists the packages of this user for the core, the disabled and hidden ones included, in the JSON shape of the core's
+ * `policy::facts`. It judges nothing; what could not be read is left out, never guessed.
+ */
+class InventoryReader(private val context: Context) {
+    private val packageManager: PackageManager = context.packageManager
+    private val devicePolicy = context.getSystemService(DevicePolicyManager::class.java)
+    private val admin = ComponentName(context, AdminReceiver::class.java)
+    private val facts = PackageFactsReader(packageManager)
+    private val roles = RoleReader(context)
+
+    /** Every package and who holds which role. */
+    fun inventory(): JSONObject {
+        val all = packageManager.getInstalledPackages(LISTING or CERTIFICATES)
+        // Whoever is listed without asking for uninstalled packages is not hidden: no need to ask for each.
+        val visible = packageManager.getInstalledPackages(LISTING and PackageManager.MATCH_UNINSTALLED_PACKAGES.inv())
+            .mapTo(HashSet(), PackageInfo::packageName)
+        val packages = all.filter(::isInstalled).map { info ->
+            facts.read(info, if (info.packageName in visible) false else isHidden(info.packageName))
+        }
+        return JSONObject().put("packages", JSONArray(packages)).put("roles", roles())
+    }
+
+    /** One package, or null when it is not there for this user. */
+    fun packageFacts(name: String): JSONObject? {
+        val info = try {
+            packageManager.getPackageInfo(name, LISTING or CERTIFICATES)
+        } catch (_: PackageManager.NameNotFoundException) {
+            return null
+        }
+        return if (isInstalled(info)) facts.read(info, isHidden(name)) else null
+    }
+
+    /** Role name → package names; a role that could not be read is absent. */
+    fun roles(): JSONObject = JSONObject(roles.read().mapValues { JSONArray(it.value) } as Map<*, *>)
+
+    /** Packages of other users, and those uninstalled with their data kept, are listed without this flag. */
+    private fun isInstalled(info: PackageInfo): Boolean =
+        (info.applicationInfo?.flags ?: 0) and ApplicationInfo.FLAG_INSTALLED != 0
+
+    private fun isHidden(name: String): Boolean? = try {
+        devicePolicy.isApplicationHidden(admin, name)
+    } catch (_: SecurityException) {
+        null // not (or no longer) the owner
+    }
+
+    private companion object {
+        const val LISTING = PackageManager.MATCH_UNINSTALLED_PACKAGES or PackageManager.MATCH_DISABLED_COMPONENTS or
+            PackageManager.MATCH_DIRECT_BOOT_AWARE or PackageManager.MATCH_DIRECT_BOOT_UNAWARE
+
+        @Suppress("DEPRECATION")
+        val CERTIFICATES =
+            if (Build.VERSION.SDK_INT >= 28) PackageManager.GET_SIGNING_CERTIFICATES else PackageManager.GET_SIGNATURES
+    }
+}

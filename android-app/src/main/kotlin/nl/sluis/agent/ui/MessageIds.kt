@@ -1,0 +1,52 @@
+// Generated from core/messages/messages.json; edit that file and run
+// `cargo run -p sluis-tests --bin generate`.
+package nl.sluis.agent.ui
+
+import nl.sluis.agent.R
+
+/** Where the words of a message stand: a string, or plural forms. */
+internal class MessageResource(val id: Int, val plural: Boolean)
+
+/** The ids that the core uses, and their resources. */
+internal object MessageIds {
+    /** The resource of [id]; null for an id that this version does not know. */
+    fun resource(id: String): MessageResource? = when (id) {
+        "headline_action_needed" -> MessageResource(R.plurals.headline_action_needed, plural = true)
+        "headline_all_well" -> MessageResource(R.string.headline_all_well, plural = false)
+        "headline_no_policy" -> MessageResource(R.string.headline_no_policy, plural = false)
+        "headline_not_working" -> MessageResource(R.string.headline_not_working, plural = false)
+        "headline_removed" -> MessageResource(R.plurals.headline_removed, plural = true)
+        "layer_fresh" -> MessageResource(R.string.layer_fresh, plural = false)
+        "layer_never" -> MessageResource(R.string.layer_never, plural = false)
+        "layer_stale" -> MessageResource(R.string.layer_stale, plural = false)
+        "notice_action" -> MessageResource(R.string.notice_action, plural = false)
+        "notice_action_failed" -> MessageResource(R.string.notice_action_failed, plural = false)
+        "notice_feed_checked" -> MessageResource(R.string.notice_feed_checked, plural = false)
+        "notice_feed_refused" -> MessageResource(R.string.notice_feed_refused, plural = false)
+        "notice_floor_refused" -> MessageResource(R.string.notice_floor_refused, plural = false)
+        "notice_policy_updated" -> MessageResource(R.string.notice_policy_updated, plural = false)
+        "reason_approved" -> MessageResource(R.string.reason_approved, plural = false)
+        "reason_forbidden" -> MessageResource(R.string.reason_forbidden, plural = false)
+        "reason_not_approved" -> MessageResource(R.string.reason_not_approved, plural = false)
+        "reason_open_stance" -> MessageResource(R.string.reason_open_stance, plural = false)
+        "simulate_summary" -> MessageResource(R.plurals.simulate_summary, plural = true)
+        "simulate_unknown_signers" -> MessageResource(R.plurals.simulate_unknown_signers, plural = true)
+        "simulate_unknown_system" -> MessageResource(R.plurals.simulate_unknown_system, plural = true)
+        "simulate_unreadable" -> MessageResource(R.plurals.simulate_unreadable, plural = true)
+        "state_advised" -> MessageResource(R.string.state_advised, plural = false)
+        "state_failed" -> MessageResource(R.string.state_failed, plural = false)
+        "state_hidden" -> MessageResource(R.string.state_hidden, plural = false)
+        "state_refused_floor" -> MessageResource(R.string.state_refused_floor, plural = false)
+        "state_removed" -> MessageResource(R.string.state_removed, plural = false)
+        "state_removing" -> MessageResource(R.string.state_removing, plural = false)
+        "state_restored" -> MessageResource(R.string.state_restored, plural = false)
+        "state_suspended" -> MessageResource(R.string.state_suspended, plural = false)
+        "warning_configuration" -> MessageResource(R.string.warning_configuration, plural = false)
+        "warning_core_failed" -> MessageResource(R.string.warning_core_failed, plural = false)
+        "warning_feed_refused" -> MessageResource(R.string.warning_feed_refused, plural = false)
+        "warning_floor" -> MessageResource(R.plurals.warning_floor, plural = true)
+        "warning_library_missing" -> MessageResource(R.string.warning_library_missing, plural = false)
+        "warning_stale" -> MessageResource(R.string.warning_stale, plural = false)
+        else -> null
+    }
+}

@@ -1,0 +1,45 @@
+package nl.sluis.agent.ui
+
+import nl.sluis.agent.R
+import nl.sluis.agent.core.AppCard
+import nl.sluis.agent.core.LayerCard
+import nl.sluis.agent.core.Message
+import nl.sluis.agent.core.Screen
+
+/** One row of the compliance screen, from top to bottom. */
+internal sealed interface Row {
+    data class Headline(val message: Message) : Row
+
+    data class Warning(val message: Message) : Row
+
+    /** A heading over the rows that follow; [title] is a string resource. */
+    data class Section(val title: Int) : Row
+
+    /** A sentence of the shell's own; [text] is a string resource. */
+    data class Text(val text: Int) : Row
+
+    class App(val card: AppCard) : Row
+
+    class Layer(val card: LayerCard) : Row
+
+    companion object {
+        /** The rows of a screen. */
+        fun of(screen: Screen): List<Row> = buildList {
+            add(Headline(screen.headline))
+            screen.warnings.mapTo(this, ::Warning)
+            if (screen.apps.isNotEmpty()) {
+                add(Section(R.string.screen_apps))
+                screen.apps.mapTo(this, ::App)
+            } else if (Tone.of(screen.headline) == Tone.CALM) {
+                add(Text(R.string.screen_empty))
+            }
+            if (screen.layers.isNotEmpty()) {
+                add(Section(R.string.screen_layers))
+                screen.layers.mapTo(this, ::Layer)
+            }
+        }
+
+        /** What is shown until the core has answered. */
+        val loading: List<Row> = listOf(Text(R.string.screen_loading))
+    }
+}

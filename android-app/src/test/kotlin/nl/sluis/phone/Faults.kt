@@ -1,0 +1,31 @@
+package nl.sluis.phone
+
+import android.content.pm.PackageManager
+
+/** What goes wrong on this phone, each once, in the order planted. */
+class Faults {
+    private val uninstalls = ArrayDeque<Int>()
+    private val suspends = HashSet<String>()
+    private val hides = HashSet<String>()
+
+    /** The next uninstall fails; [legacyStatus] is one of the package manager's `DELETE_FAILED_…`. */
+    fun nextUninstallFails(legacyStatus: Int = PackageManager.DELETE_FAILED_INTERNAL_ERROR) {
+        uninstalls.add(legacyStatus)
+    }
+
+    /** The next attempt to suspend this package is refused. */
+    fun nextSuspendIsRefused(name: String) {
+        suspends.add(name)
+    }
+
+    /** The next attempt to hide this package seems to work and changes nothing. */
+    fun nextHideIsDropped(name: String) {
+        hides.add(name)
+    }
+
+    internal fun takeUninstall(): Int? = uninstalls.removeFirstOrNull()
+
+    internal fun takeSuspend(name: String): Boolean = suspends.remove(name)
+
+    internal fun takeHide(name: String): Boolean = hides.remove(name)
+}

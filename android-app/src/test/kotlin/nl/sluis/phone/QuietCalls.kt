@@ -1,0 +1,58 @@
+package nl.sluis.phone
+
+/**
+ * Calls that reach parts of the system which this phone does not have and which change nothing that it shows: notices
+ * to other services, questions whose plain "no" or "none" is the truth here. Everything else is unexpected.
+ */
+internal object QuietCalls {
+    /** Services that are told who owns the phone, or that something begins or ends. */
+    private val notices = setOf(
+        "ActivityManagerInternal.setDeviceOwnerUid",
+        "ActivityManagerInternal.setProfileOwnerUid",
+        "ActivityTaskManagerInternal.setDeviceOwnerUid",
+        "ActivityTaskManagerInternal.setProfileOwnerUids",
+        "AlarmManager.cancel",
+        "DeviceManagementResourcesProvider.load",
+        "IActivityManager.updateDeviceOwner",
+        "IActivityManager.updateLockTaskPackages",
+        "IBackupManager.setBackupServiceActive",
+        "IWindowManager.setScreenCaptureDisabled",
+        "Injector.registerContentObserver",
+        "Injector.systemPropertiesSet",
+        "NetworkPolicyManagerInternal.onAdminDataAvailable",
+        "NetworkPolicyManagerInternal.setMeteredRestrictedPackagesAsync",
+        "PackageManagerInternal.setDeviceAndProfileOwnerPackages",
+        "PowerManagerInternal.setMaximumScreenOffTimeoutFromDeviceAdmin",
+        "UsageStatsManagerInternal.onActiveAdminAdded",
+        "UsageStatsManagerInternal.onAdminDataAvailable",
+        "UsageStatsManagerInternal.setActiveAdminApps",
+        "UserManagerInternal.addUserLifecycleListener",
+        "UserManagerInternal.addUserRestrictionsListener",
+        "UserManagerInternal.setDeviceManaged",
+        "UserManagerInternal.setForceEphemeralUsers",
+        "UserManagerInternal.setUserManaged",
+    )
+
+    /** What apps (not the owner) suspended or were kept from distracting with: there is none of that here. */
+    private val othersSuspensions = setOf(
+        "PackageManagerInternal.flushPackageRestrictions",
+        "PackageManagerInternal.removeDistractingPackageRestrictions",
+        "PackageManagerInternal.removeNonSystemPackageSuspensions",
+    )
+
+    /** Features that are off, files that are not there. */
+    private val plainNo = setOf(
+        "Injector.securityLogGetLoggingEnabledProperty",
+        "Injector.securityLogIsLoggingEnabled",
+        "Injector.storageManagerIsFileBasedEncryptionEnabled",
+        "Injector.userManagerIsHeadlessSystemUserMode",
+        "Injector.userManagerIsSplitSystemUser",
+        "LockPatternUtils.isSeparateProfileChallengeEnabled",
+        "TransferOwnershipMetadataManager.metadataFileExists",
+        "UsbManager.getUsbHalVersion",
+    )
+
+    fun answer(call: Call): Any? = "${call.service}.${call.name}".let {
+        if (it in notices || it in othersSuspensions || it in plainNo) nothing(call.method.returnType) else Unanswered
+    }
+}

@@ -1,0 +1,104 @@
+//! A simulation as a table for people.
+
+use sluis_policy::policy::Effect;
+
+use super::{Row, Simulation};
+use crate::messages::Messages;
+
+/// The table, what it leaves out, and what the inventory did not say.
+pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) -> String {
+    let shown = |row: &&Row| all || row.effect != Effect::Allow;
+    let mut lines: Vec<[String; 5]> = Vec::new();
+    let headings = [
+        "column_package",
+        "column_effect",
+        "column_layer",
+        "column_rule",
+        "column_reason",
+    ];
+    lines.push(headings.map(|id| messages.get(id)));
+    for row in simulation.verdicts.iter().filter(shown) {
+        lines.push(cells(row, messages));
+    }
+    let mut out = if lines.len() > 1 {
+        aligned(&lines)
+    } else {
+        String::new()
+    };
+    let count = |effect: Effect| {
+        simulation
+            .verdicts
+            .iter()
+            .filter(|row| row.effect == effect)
+            .count()
+    };
+    let counts = [Effect::Deny, Effect::Advise, Effect::Allow].map(count);
+    out.push_str(&messages.with(
+        "simulate_summary",
+        &[&simulation.verdicts.len(), &counts[0], &counts[1], &counts[2]],
+    ));
+    for fact in ["system", "signers"] {
+        let without = simulation
+            .verdicts
+            .iter()
+            .filter(|row| row.unknown.contains(&fact))
+            .count();
+        if without > 0 {
+            let id = if fact == "system" {
+                "simulate_unknown_system"
+            } else {
+                "simulate_unknown_signers"
+            };
+            out.push('\n');
+            out.push_str(&messages.with(id, &[&without]));
+        }
+    }
+    if !simulation.unreadable.is_empty() {
+        out.push('\n');
+        out.push_str(&messages.with("simulate_unreadable", &[&simulation.unreadable.len()]));
+        for line in &simulation.unreadable {
+            out.push_str("\n  ");
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+fn cells(row: &Row, messages: &Messages) -> [String; 5] {
+    let effect = match row.effect {
+        Effect::Deny => "effect_deny",
+        Effect::Advise => "effect_advise",
+        Effect::Allow => "effect_allow",
+    };
+    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    [
+        row.package.clone(),
+        messages.get(effect),
+        or_dash(&row.layer),
+        or_dash(&row.rule),
+        row.reason.clone(),
+    ]
+}
+
+/// Columns as wide as their widest cell; the last one runs free.
+fn aligned(lines: &[[String; 5]]) -> String {
+    let mut widths = [0; 5];
+    for line in lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        let (last, cells) = line
+            .split_last()
+            .map_or(("", &[][..]), |(last, cells)| (last.as_str(), cells));
+        for (width, cell) in widths.iter().zip(cells) {
+            out.push_str(&format!("{cell:width$}  "));
+        }
+        out.push_str(last);
+        out.push('\n');
+    }
+    out.push('\n');
+    out
+}

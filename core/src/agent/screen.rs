@@ -1,0 +1,145 @@
+//! What the compliance screen shows, in the reader's language as far as the words come from policy.
+
+use rusqlite::Connection;
+use sluis_policy::text::Language;
+
+use super::error::AgentError;
+use super::grounds::Grounds;
+use super::message::{AppCard, Argument, LayerCard, Message, Screen};
+use crate::policy::Ruleset;
+use crate::store::agent::{self as table, App, AppState};
+
+/// How a feed stands, as far as people are concerned.
+pub(super) struct FeedState<'a> {
+    pub(super) name: &'a str,
+    /// The place of its policy among the layers in force.
+    pub(super) layer: Option<usize>,
+    /// When it last verified as a whole.
+    pub(super) checked_ms: Option<i64>,
+    /// From when on it counts as stale.
+    pub(super) stale_from_ms: Option<i64>,
+    /// Why the last refresh failed.
+    pub(super) failure: Option<String>,
+}
+
+/// Fills the screen.
+pub(super) fn fill(
+    db: &Connection,
+    ruleset: Option<&Ruleset>,
+    feeds: &[FeedState<'_>],
+    now_ms: i64,
+    languages: &[String],
+) -> Result<Screen, AgentError> {
+    let language = Language::preferred(languages);
+    let apps = table::apps(db)?;
+    let cards = apps
+        .iter()
+        .map(|app| card(app, language))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Screen {
+        headline: headline(ruleset, &apps),
+        warnings: warnings(feeds, &apps, now_ms),
+        apps: cards,
+        layers: layers(ruleset, feeds, language, now_ms),
+    })
+}
+
+fn headline(ruleset: Option<&Ruleset>, apps: &[App]) -> Message {
+    if ruleset.is_none() {
+        return Message::new("headline_no_policy", []);
+    }
+    let count = |states: &[AppState]| apps.iter().filter(|app| states.contains(&app.state)).count() as u64;
+    let (kept, advised) = (
+        count(&[
+            AppState::Pending,
+            AppState::Suspended,
+            AppState::Hidden,
+            AppState::Removed,
+            AppState::Failed,
+        ]),
+        count(&[AppState::Advised]),
+    );
+    match (kept, advised) {
+        (0, 0) => Message::new("headline_all_well", []),
+        (0, advised) => Message::new("headline_action_needed", [Argument::Count(advised)]),
+        (kept, _) => Message::new("headline_removed", [Argument::Count(kept)]),
+    }
+}
+
+fn warnings(feeds: &[FeedState<'_>], apps: &[App], now_ms: i64) -> Vec<Message> {
+    let mut warnings = Vec::new();
+    for feed in feeds {
+        let name = || Argument::Text(feed.name.to_owned());
+        if let Some(why) = &feed.failure {
+            warnings.push(Message::new(
+                "warning_feed_refused",
+                [name(), Argument::Text(why.clone())],
+            ));
+        }
+        if let (Some(checked), Some(stale)) = (feed.checked_ms, feed.stale_from_ms)
+            && now_ms >= stale
+        {
+            warnings.push(Message::new("warning_stale", [name(), Argument::Time(checked)]));
+        }
+    }
+    let refused = apps.iter().filter(|app| app.state == AppState::Refused).count() as u64;
+    if refused > 0 {
+        warnings.push(Message::new("warning_floor", [Argument::Count(refused)]));
+    }
+    warnings
+}
+
+fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
+    let grounds: Grounds = serde_json::from_str(&app.grounds)?;
+    let detail = || Argument::Text(app.detail.clone().unwrap_or_default());
+    let state = match app.state {
+        AppState::Pending => Message::new("state_removing", []),
+        AppState::Suspended => Message::new("state_suspended", []),
+        AppState::Hidden => Message::new("state_hidden", []),
+        AppState::Removed => Message::new("state_removed", []),
+        AppState::Advised => Message::new("state_advised", []),
+        AppState::Refused => Message::new("state_refused_floor", []),
+        AppState::Failed => Message::new("state_failed", [detail()]),
+        AppState::Restored => Message::new("state_restored", []),
+    };
+    Ok(AppCard {
+        package: app.package.clone(),
+        label: app.label.clone().unwrap_or_else(|| app.package.clone()),
+        state,
+        since_ms: app.since_ms,
+        reason: grounds.reason(language),
+        organisation: grounds.organisation(language),
+        rule: grounds.rule().map(ToOwned::to_owned),
+        deadline_ms: None,
+        link: grounds.link(language),
+    })
+}
+
+fn layers(
+    ruleset: Option<&Ruleset>,
+    feeds: &[FeedState<'_>],
+    language: Language,
+    now_ms: i64,
+) -> Vec<LayerCard> {
+    let policies = ruleset.map(Ruleset::layers).unwrap_or_default();
+    let card = |(place, policy): (usize, &sluis_policy::policy::Policy)| {
+        let feed = feeds.iter().find(|feed| feed.layer == Some(place));
+        let state = match feed.and_then(|feed| feed.checked_ms.zip(feed.stale_from_ms)) {
+            Some((checked, stale)) if now_ms >= stale => {
+                Message::new("layer_stale", [Argument::Time(checked)])
+            }
+            Some((checked, _)) => Message::new("layer_fresh", [Argument::Time(checked)]),
+            None => Message::new("layer_never", []),
+        };
+        LayerCard {
+            organisation: policy.organisation.name.get(language).to_owned(),
+            contact: policy
+                .organisation
+                .contact
+                .as_ref()
+                .map(|contact| contact.get(language).to_owned()),
+            state,
+        }
+    };
+    policies.iter().enumerate().map(card).collect()
+}
