@@ -18,6 +18,7 @@ pub mod rfc3339;
 mod rotation;
 mod state;
 mod update;
+mod workflow;
 
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;
