@@ -23,7 +23,7 @@ data class App(
     val enabled: Boolean = true,
     /** A system uid; ordinary apps get one when they are installed. */
     val uid: Int? = null,
-    val handles: Set<Handles> = emptySet(),
+    val handles: Set<Handles> = emptySet()
 ) {
     /** Whether uninstalling it only brings the factory version back. */
     val updatedSystem: Boolean get() = factory != null
@@ -37,7 +37,7 @@ class Declared(
     private val action: String,
     private val category: String? = null,
     private val scheme: String? = null,
-    private val type: String? = null,
+    private val type: String? = null
 ) {
     /** In the framework's own form, which does the matching. */
     val filter: IntentFilter
@@ -60,45 +60,49 @@ enum class Handles(val kind: ComponentKind, vararg val declared: Declared, val p
     EMERGENCY_DIALER(
         ComponentKind.ACTIVITY,
         Declared("com.android.phone.EmergencyDialer.DIAL"),
-        Declared("android.intent.action.DIAL_EMERGENCY"),
+        Declared("android.intent.action.DIAL_EMERGENCY")
     ),
     PACKAGE_INSTALLER(
         ComponentKind.ACTIVITY,
         Declared(
             "android.intent.action.INSTALL_PACKAGE",
             scheme = "content",
-            type = "application/vnd.android.package-archive",
+            type = "application/vnd.android.package-archive"
         ),
-        Declared("android.intent.action.UNINSTALL_PACKAGE", scheme = "package"),
+        Declared("android.intent.action.UNINSTALL_PACKAGE", scheme = "package")
     ),
     PERMISSION_CONTROLLER(
         ComponentKind.ACTIVITY,
         Declared("android.content.pm.action.REQUEST_PERMISSIONS"),
-        Declared("android.intent.action.MANAGE_PERMISSIONS"),
+        Declared("android.intent.action.MANAGE_PERMISSIONS")
     ),
     KEYBOARD(
         ComponentKind.SERVICE,
         Declared("android.view.InputMethod"),
-        permission = "android.permission.BIND_INPUT_METHOD",
+        permission = "android.permission.BIND_INPUT_METHOD"
     ),
     ACCESSIBILITY(
         ComponentKind.SERVICE,
         Declared("android.accessibilityservice.AccessibilityService"),
-        permission = "android.permission.BIND_ACCESSIBILITY_SERVICE",
+        permission = "android.permission.BIND_ACCESSIBILITY_SERVICE"
     ),
     VPN(ComponentKind.SERVICE, Declared("android.net.VpnService"), permission = "android.permission.BIND_VPN_SERVICE"),
     ESIM(
         ComponentKind.SERVICE,
         Declared("android.service.euicc.EuiccService"),
-        permission = "android.permission.BIND_EUICC_SERVICE",
+        permission = "android.permission.BIND_EUICC_SERVICE"
     ),
     CELL_BROADCAST(
         ComponentKind.RECEIVER,
         Declared("android.provider.Telephony.SMS_CB_RECEIVED"),
         Declared("android.provider.action.SMS_EMERGENCY_CB_RECEIVED"),
-        permission = "android.permission.BROADCAST_SMS",
-    ),
+        permission = "android.permission.BROADCAST_SMS"
+    )
     ;
+
+    /** The class that the manifest names. */
+    val componentName: String
+        get() = name.split('_').joinToString("") { it.lowercase().replaceFirstChar(Char::uppercase) }
 
     /** Whether Android would bring this intent to it. */
     fun takes(intent: Intent): Boolean = declared.any {

@@ -8,6 +8,7 @@ import android.view.inputmethod.InputMethodInfo
 import com.android.server.LocalServices
 import java.io.File
 import java.lang.reflect.Method
+import org.robolectric.util.ReflectionHelpers
 
 /** Everything in the system that the policy service calls, as far as a phone needs it. */
 internal class BelowPolicy(
@@ -20,7 +21,7 @@ internal class BelowPolicy(
     private val system: SystemPackageManager,
     val agent: AgentProcess,
     private val unhandled: UnexpectedCalls,
-    private val roles: () -> RoleHolders,
+    private val roles: () -> RoleHolders
 ) {
     /** `settings put`, by key. */
     val settings = HashMap<String, String>()
@@ -39,9 +40,9 @@ internal class BelowPolicy(
 
     /** A fresh system server has its own local services, and all that this Android's policy service looks up exist. */
     fun publishLocalServices(types: Collection<Class<*>>) {
+        ReflectionHelpers.getStaticField<MutableMap<*, *>>(LocalServices::class.java, "sLocalServiceObjects").clear()
         @Suppress("UNCHECKED_CAST")
         for (type in types.toSet() as Set<Class<Any>>) {
-            LocalServices.removeServiceForTest(type)
             LocalServices.addService(type, service(type))
         }
     }
@@ -51,6 +52,7 @@ internal class BelowPolicy(
         "InputMethodManagerInternal", "InputMethodManager" -> inputMethods(call)
         "PackageManagerLocal", "UnfilteredSnapshot" -> snapshot(call)
         "ConnectivityManager", "VpnManager" -> vpn(call)
+        "KeyChainConnection" -> if (call.name == "getService") service(call.method.returnType) else Unanswered
         else -> Unanswered
     }
 
@@ -95,11 +97,10 @@ internal class BelowPolicy(
     /** A directory of the system's own. */
     fun directory(name: String): File = File(directory, name).apply(File::mkdirs)
 
-    /** Services that contexts of the system hand out. */
-    fun systemService(name: String, user: Int): Any? = when (name) {
+    /** What contexts of the system hand out; [client] is what an app would get, and says of which type it is. */
+    fun systemService(name: String, user: Int, client: () -> Any?): Any? = when (name) {
         Context.USER_SERVICE -> userManager(user)
-        Context.INPUT_METHOD_SERVICE -> service(android.view.inputmethod.InputMethodManager::class.java)
         "stats" -> service(Class.forName("android.app.StatsManager"))
-        else -> null
+        else -> client()?.let { service(it.javaClass) }
     }
 }

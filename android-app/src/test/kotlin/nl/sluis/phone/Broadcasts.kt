@@ -61,7 +61,9 @@ internal class Broadcasts(private val app: android.app.Application, private val 
 
     private fun toSystem(intent: Intent, user: Int) {
         for (registration in system.filter { matches(it.filter, intent) }) {
-            CallingIdentity.call(CallingIdentity.SYSTEM) { receive(registration.receiver, registration.context, intent, user) }
+            CallingIdentity.call(CallingIdentity.SYSTEM) {
+                receive(registration.receiver, registration.context, intent, user)
+            }
         }
     }
 
@@ -78,8 +80,11 @@ internal class Broadcasts(private val app: android.app.Application, private val 
             if (!fits) continue
             // Android makes a new instance of a manifest receiver for every broadcast.
             val receiver =
-                if (name in manifestReceivers) ReflectionHelpers.callConstructor(wrapper.broadcastReceiver.javaClass)
-                else wrapper.broadcastReceiver
+                if (name in manifestReceivers) {
+                    ReflectionHelpers.callConstructor(wrapper.broadcastReceiver.javaClass)
+                } else {
+                    wrapper.broadcastReceiver
+                }
             val deliver = { receive(receiver, wrapper.context ?: app, intent, user) }
             wrapper.scheduler?.post { deliver() } ?: deliver()
         }
@@ -95,7 +100,7 @@ internal class Broadcasts(private val app: android.app.Application, private val 
             ClassParameter.from(Int::class.javaPrimitiveType, 0),
             ClassParameter.from(String::class.java, null),
             ClassParameter.from(Bundle::class.java, null),
-            ClassParameter.from(Boolean::class.javaPrimitiveType, false),
+            ClassParameter.from(Boolean::class.javaPrimitiveType, false)
         )
         ReflectionHelpers.setField(BroadcastReceiver.PendingResult::class.java, pending, "mSendingUser", user)
         ReflectionHelpers.setField(BroadcastReceiver::class.java, receiver, "mPendingResult", pending)
@@ -111,7 +116,7 @@ internal class Broadcasts(private val app: android.app.Application, private val 
             Intent.ACTION_PACKAGE_DATA_CLEARED,
             Intent.ACTION_TIMEZONE_CHANGED,
             Intent.ACTION_TIME_CHANGED,
-            Intent.ACTION_LOCALE_CHANGED,
+            Intent.ACTION_LOCALE_CHANGED
         )
     }
 }

@@ -39,11 +39,13 @@ class Certificate private constructor(val signer: String, val der: ByteArray) {
                     MessageDigest.getInstance("SHA-256").digest(signer.toByteArray()).copyInto(bytes)
                 }
             }
-            val keys = KeyPairGenerator.getInstance("Ed25519", "SunEC").apply { initialize(255, seed) }.generateKeyPair()
+            val keys = KeyPairGenerator.getInstance("Ed25519", "SunEC").apply {
+                initialize(255, seed)
+            }.generateKeyPair()
             val algorithm = der(SEQUENCE, der(OBJECT_ID, ED25519))
             val name = der(
                 SEQUENCE,
-                der(SET, der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), der(UTF8_STRING, signer.toByteArray()))),
+                der(SET, der(SEQUENCE, der(OBJECT_ID, COMMON_NAME), der(UTF8_STRING, signer.toByteArray())))
             )
             val validity = der(SEQUENCE, time("200101000000Z"), time("491231235959Z"))
             val body = der(
@@ -54,7 +56,7 @@ class Certificate private constructor(val signer: String, val der: ByteArray) {
                 name,
                 validity,
                 name,
-                keys.public.encoded,
+                keys.public.encoded
             )
             val signature = Signature.getInstance("Ed25519", "SunEC").run {
                 initSign(keys.private)

@@ -41,22 +41,34 @@ internal class Doubles(private val unexpected: UnexpectedCalls) {
                 "asBinder" -> null
                 else -> ask(type, method, arguments ?: emptyArray(), answers)
             }
-        },
+        }
     )
 
     /** Of a class or an interface. */
     fun <T> of(type: Class<T>, answers: Answers): T = Mockito.mock(
         type,
-        Mockito.withSettings().stubOnly().defaultAnswer { ask(type, it.method, it.arguments, answers) },
+        Mockito.withSettings().stubOnly().defaultAnswer { ask(type, it.method, it.arguments, answers) }
     )
 
     private fun ask(type: Class<*>, method: Method, arguments: Array<out Any?>, answers: Answers): Any? {
         if (method.name == "toString" && arguments.isEmpty()) return "the phone's ${type.simpleName}"
         val answer = answers.answer(Call(type.simpleName, method, arguments))
-        return if (answer === Unanswered) unexpected.record(type.simpleName, method, arguments) else answer.orNothing(method)
+        return if (answer ===
+            Unanswered
+        ) {
+            unexpected.record(type.simpleName, method, arguments)
+        } else {
+            answer.orNothing(method)
+        }
     }
 
-    private fun Any?.orNothing(method: Method): Any? = if (this == Unit || this == null) nothing(method.returnType) else this
+    private fun Any?.orNothing(method: Method): Any? = if (this == Unit ||
+        this == null
+    ) {
+        nothing(method.returnType)
+    } else {
+        this
+    }
 }
 
 /** Calls the same method on another object, with the exceptions that it would throw. */

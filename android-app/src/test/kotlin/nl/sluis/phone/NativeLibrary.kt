@@ -9,7 +9,8 @@ import java.nio.file.Files
  */
 object NativeLibrary {
     private val loaded: File by lazy {
-        val original = File(checkNotNull(System.getProperty("sluis.library")) { "the property sluis.library is not set" })
+        val original =
+            File(checkNotNull(System.getProperty("sluis.library")) { "the property sluis.library is not set" })
         check(original.isFile) { "$original is missing: cargo build -p sluis-bridge makes it" }
         val copy = Files.createTempFile("sluis", original.name).toFile()
         copy.deleteOnExit()

@@ -52,7 +52,7 @@ internal class PackageInfos(private val packages: Packages) {
             ClassParameter.from(String::class.java, installer),
             ClassParameter.from(SigningInfo::class.java, null),
             ClassParameter.from(String::class.java, null),
-            ClassParameter.from(String::class.java, installer),
+            ClassParameter.from(String::class.java, installer)
         )
     }
 
@@ -77,13 +77,19 @@ internal class PackageInfos(private val packages: Packages) {
         val type = SigningInfo::class.java.constructors.map { it.parameterTypes }
             .first { it.size == 1 && it[0].simpleName == "SigningDetails" }[0]
         val current = app.signers.map { Signature(it.der) }.toTypedArray()
-        val past = if (app.lineage.isEmpty()) null else (app.lineage + app.signers).map { Signature(it.der) }.toTypedArray()
+        val past = if (app.lineage.isEmpty()) {
+            null
+        } else {
+            (app.lineage + app.signers).map {
+                Signature(it.der)
+            }.toTypedArray()
+        }
         val details: Any = ReflectionHelpers.callConstructor(
             type,
             ClassParameter.from(Array<Signature>::class.java, current),
             ClassParameter.from(Int::class.javaPrimitiveType, SCHEME_V3),
             ClassParameter.from(ArraySet::class.java, null),
-            ClassParameter.from(Array<Signature>::class.java, past),
+            ClassParameter.from(Array<Signature>::class.java, past)
         )
         return SigningInfo::class.java.getConstructor(type).newInstance(details)
     }

@@ -12,14 +12,14 @@ internal class PackageInstallerService(
     private val app: Application,
     private val packages: Packages,
     private val later: (() -> Unit) -> Unit,
-    private val maySilently: (caller: String, uid: Int) -> Boolean,
+    private val maySilently: (caller: String, uid: Int) -> Boolean
 ) : Answers {
     override fun answer(call: Call): Any? = when (call.name) {
         "uninstall" -> uninstall(
             call.first<VersionedPackage>(),
             call[1] as String,
             call.first<IntentSender>(),
-            call.lastInt(),
+            call.lastInt()
         )
         else -> Unanswered
     }
@@ -32,6 +32,7 @@ internal class PackageInstallerService(
 
     private fun deleteNow(target: VersionedPackage, result: IntentSender, user: Int) {
         val current = packages.find(target.packageName, user)?.app?.versionCode
+
         @Suppress("DEPRECATION")
         val wanted = if (Packages.api >= 28) target.longVersionCode else target.versionCode.toLong()
         val legacy = when {
@@ -45,7 +46,7 @@ internal class PackageInstallerService(
                 .putExtra(PackageInstaller.EXTRA_PACKAGE_NAME, target.packageName)
                 .putExtra(PackageInstaller.EXTRA_STATUS, publicStatus(legacy))
                 .putExtra(PackageInstaller.EXTRA_STATUS_MESSAGE, PackageManager.deleteStatusToString(legacy))
-                .putExtra(PackageInstaller.EXTRA_LEGACY_STATUS, legacy),
+                .putExtra(PackageInstaller.EXTRA_LEGACY_STATUS, legacy)
         )
     }
 
@@ -57,7 +58,7 @@ internal class PackageInstallerService(
             Intent()
                 .putExtra(PackageInstaller.EXTRA_PACKAGE_NAME, target.packageName)
                 .putExtra(PackageInstaller.EXTRA_STATUS, PackageInstaller.STATUS_PENDING_USER_ACTION)
-                .putExtra(Intent.EXTRA_INTENT, dialog),
+                .putExtra(Intent.EXTRA_INTENT, dialog)
         )
     }
 
@@ -67,7 +68,7 @@ internal class PackageInstallerService(
         PackageManager.DELETE_SUCCEEDED -> PackageInstaller.STATUS_SUCCESS
         PackageManager.DELETE_FAILED_DEVICE_POLICY_MANAGER,
         PackageManager.DELETE_FAILED_USER_RESTRICTED,
-        PackageManager.DELETE_FAILED_OWNER_BLOCKED,
+        PackageManager.DELETE_FAILED_OWNER_BLOCKED
         -> PackageInstaller.STATUS_FAILURE_BLOCKED
         PackageManager.DELETE_FAILED_ABORTED -> PackageInstaller.STATUS_FAILURE_ABORTED
         else -> PackageInstaller.STATUS_FAILURE

@@ -42,7 +42,8 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
     fun ofAllUsers(): Map<String, Installed> =
         users.values.flatMap { it.installed.entries }.associateTo(TreeMap()) { it.key to it.value }
 
-    fun uid(name: String?, user: Int): Int = find(name, user)?.let { UserHandle.getUid(user, it.appId) } ?: Process.INVALID_UID
+    fun uid(name: String?, user: Int): Int =
+        find(name, user)?.let { UserHandle.getUid(user, it.appId) } ?: Process.INVALID_UID
 
     fun namesOf(uid: Int): List<String> {
         val appId = UserHandle.getAppId(uid)
@@ -115,7 +116,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
                     .putExtra(Intent.EXTRA_CHANGED_PACKAGE_LIST, changed.toTypedArray())
                     .putExtra(Intent.EXTRA_CHANGED_UID_LIST, uids)
                     .putExtra(Intent.EXTRA_USER_HANDLE, user),
-                user,
+                user
             )
         }
         return refused.toTypedArray()
@@ -133,7 +134,14 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         broadcasts.send(Intent(Intent.ACTION_MY_PACKAGE_REPLACED).setPackage(name), user)
     }
 
-    private fun tell(action: String, name: String, user: Int, uid: Int = uid(name, user), more: Intent.() -> Unit = {}) {
+    private fun tell(
+        action: String,
+        name: String,
+        user: Int,
+        uid: Int = uid(name, user),
+        more: Intent.() -> Unit = {
+        }
+    ) {
         val intent = Intent(action, Uri.fromParts("package", name, null))
             .putExtra(Intent.EXTRA_UID, uid)
             .putExtra(Intent.EXTRA_USER_HANDLE, user)

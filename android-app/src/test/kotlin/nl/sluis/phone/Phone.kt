@@ -67,11 +67,11 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         Current.systemDirectory = scratch()
         val client = doubles.of(
             PackageManager::class.java,
-            PackageManagerClient(own, state, infos, installerClient()) { roles.home },
+            PackageManagerClient(own, state, infos, installerClient(), IntentResolver(own, state, infos) { roles.home })
         )
         val below = BelowPolicy(
             doubles, state, users, broadcasts, client, checkNotNull(Current.systemDirectory),
-            SystemPackageManager(own, state, infos), process, unexpected,
+            SystemPackageManager(own, state, infos), process, unexpected
         ) { roles }
         policy = PolicyService(agent, below)
         Current.packageManager = client
@@ -79,9 +79,17 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         state.isActiveAdmin = policy::isActiveAdmin
         state.isProtectedFromSuspend = ::isProtectedFromSuspend
         // Binary XML needs native code; the text form is what the policy service falls back to, and reads as well.
-        if (Packages.api >= 31) ReflectionHelpers.setStaticField(android.util.Xml::class.java, "ENABLE_BINARY_DEFAULT", false)
+        if (Packages.api >=
+            31
+        ) {
+            ReflectionHelpers.setStaticField(android.util.Xml::class.java, "ENABLE_BINARY_DEFAULT", false)
+        }
         ShadowProcess.setUid(CallingIdentity.AGENT)
-        ShadowServiceManager.addBinderService(Context.DEVICE_POLICY_SERVICE, IDevicePolicyManager::class.java, policyBinder())
+        ShadowServiceManager.addBinderService(
+            Context.DEVICE_POLICY_SERVICE,
+            IDevicePolicyManager::class.java,
+            policyBinder()
+        )
         roles = model.roles
         countBoot()
         try {
@@ -156,7 +164,8 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     fun isSuspended(name: String): Boolean = state.find(name, 0)?.suspended ?: false
 
     /** Whether its user can start it. */
-    fun isUsable(name: String): Boolean = state.find(name, 0)?.let { !it.hidden && !it.suspended && it.app.enabled } ?: false
+    fun isUsable(name: String): Boolean =
+        state.find(name, 0)?.let { !it.hidden && !it.suspended && it.app.enabled } ?: false
 
     /** The version that is there now. */
     fun version(name: String): Long? = state.find(name, 0)?.app?.versionCode
@@ -184,7 +193,11 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** Throws if something called what nobody here handles. */
     fun failOnUnexpectedCalls() {
         val calls = unexpected.list
-        if (calls.isNotEmpty()) throw AssertionError("nobody on the phone handles:\n  ${calls.distinct().joinToString("\n  ")}")
+        if (calls.isNotEmpty()) {
+            throw AssertionError(
+                "nobody on the phone handles:\n  ${calls.distinct().joinToString("\n  ")}"
+            )
+        }
     }
 
     /** Forgets the calls so far that nobody handled: for tests of the phone itself. */
@@ -214,11 +227,14 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         }
         val fixed = listOf(
             ClassParameter.from(IPackageInstaller::class.java, binder),
-            ClassParameter.from(String::class.java, AGENT),
+            ClassParameter.from(String::class.java, AGENT)
         )
         val attribution = if (Packages.api >= 31) listOf(ClassParameter.from(String::class.java, null)) else emptyList()
         val user = listOf(ClassParameter.from(Int::class.javaPrimitiveType, 0))
-        return ReflectionHelpers.callConstructor(PackageInstaller::class.java, *(fixed + attribution + user).toTypedArray())
+        return ReflectionHelpers.callConstructor(
+            PackageInstaller::class.java,
+            *(fixed + attribution + user).toTypedArray()
+        )
     }
 
     /** Android's own list: what would leave the phone without calls, a home screen or a way out. */

@@ -15,7 +15,7 @@ data class PhoneModel(val apps: List<App>, val roles: RoleHolders = RoleHolders(
         fun fromInventory(
             file: File,
             isSystem: (String) -> Boolean = { true },
-            roles: RoleHolders = RoleHolders(),
+            roles: RoleHolders = RoleHolders()
         ): PhoneModel {
             val names = file.readLines().map(String::trim).filter { it.startsWith("package:") }
                 .map { it.removePrefix("package:").substringBefore(' ') }
@@ -37,5 +37,5 @@ data class RoleHolders(
     val alwaysOnVpn: String? = null,
     /** Whether some VPN is up; Android tells an app no more than that. */
     val vpnIsUp: Boolean = false,
-    val webView: String? = null,
+    val webView: String? = null
 )

@@ -14,7 +14,6 @@ import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
-import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -31,10 +30,10 @@ class PhoneTest {
                 App("com.maker.browser", system = true),
                 App("com.maker.launcher", system = true, handles = setOf(Handles.HOME)),
                 App("com.android.dialer", system = true),
-                App(CHAT, label = "Chat", versionCode = 7),
+                App(CHAT, label = "Chat", versionCode = 7)
             ),
-            RoleHolders(home = "com.maker.launcher", dialer = "com.android.dialer"),
-        ),
+            RoleHolders(home = "com.maker.launcher", dialer = "com.android.dialer")
+        )
     )
     private val dpm get() = phone.devicePolicy
     private val pm get() = phone.agent.packageManager
@@ -114,7 +113,7 @@ class PhoneTest {
         assertEquals(CHAT, result.single().getStringExtra(PackageInstaller.EXTRA_PACKAGE_NAME))
         assertEquals(
             listOf(Intent.ACTION_PACKAGE_REMOVED, Intent.ACTION_PACKAGE_FULLY_REMOVED),
-            heard.map(Intent::getAction),
+            heard.map(Intent::getAction)
         )
     }
 
@@ -125,7 +124,7 @@ class PhoneTest {
         assertTrue(phone.isInstalled(CHAT))
         assertEquals(
             PackageInstaller.STATUS_PENDING_USER_ACTION,
-            result.single().getIntExtra(PackageInstaller.EXTRA_STATUS, -99),
+            result.single().getIntExtra(PackageInstaller.EXTRA_STATUS, -99)
         )
     }
 
@@ -137,7 +136,7 @@ class PhoneTest {
             CHAT to PackageInstaller.STATUS_FAILURE_BLOCKED,
             Phone.AGENT to PackageInstaller.STATUS_FAILURE_BLOCKED,
             "com.absent" to PackageInstaller.STATUS_FAILURE,
-            "com.maker.browser" to PackageInstaller.STATUS_FAILURE,
+            "com.maker.browser" to PackageInstaller.STATUS_FAILURE
         )
         for ((name, status) in expected) {
             val result = uninstall(name)
@@ -167,7 +166,7 @@ class PhoneTest {
             Intent.ACTION_PACKAGE_REPLACED,
             Intent.ACTION_PACKAGE_REMOVED,
             Intent.ACTION_PACKAGE_FULLY_REMOVED,
-            Intent.ACTION_PACKAGES_SUSPENDED,
+            Intent.ACTION_PACKAGES_SUSPENDED
         )
         fun after(act: () -> Unit): List<String?> {
             heard.clear()
@@ -179,20 +178,20 @@ class PhoneTest {
         assertEquals("com.tik", heard.single().data?.schemeSpecificPart)
         assertEquals(
             listOf(Intent.ACTION_PACKAGE_REMOVED, Intent.ACTION_PACKAGE_ADDED, Intent.ACTION_PACKAGE_REPLACED),
-            after { phone.update(App("com.tik", versionCode = 2)) },
+            after { phone.update(App("com.tik", versionCode = 2)) }
         )
         assertTrue(heard.all { it.getBooleanExtra(Intent.EXTRA_REPLACING, false) })
         assertEquals(
             listOf(Intent.ACTION_PACKAGE_REMOVED),
-            after { dpm.setApplicationHidden(phone.admin, "com.tik", true) },
+            after { dpm.setApplicationHidden(phone.admin, "com.tik", true) }
         )
         assertEquals(
             listOf(Intent.ACTION_PACKAGE_ADDED),
-            after { dpm.setApplicationHidden(phone.admin, "com.tik", false) },
+            after { dpm.setApplicationHidden(phone.admin, "com.tik", false) }
         )
         assertEquals(
             listOf(Intent.ACTION_PACKAGES_SUSPENDED),
-            after { dpm.setPackagesSuspended(phone.admin, arrayOf("com.tik"), true) },
+            after { dpm.setPackagesSuspended(phone.admin, arrayOf("com.tik"), true) }
         )
     }
 
@@ -245,7 +244,7 @@ class PhoneTest {
 
     @Test
     fun `a call that nobody handles fails the test`() {
-        assertNull(pm.getPreferredActivities(ArrayList(), ArrayList(), null).takeIf { it != 0 })
+        pm.getPreferredActivities(ArrayList(), ArrayList(), null)
         assertEquals(1, phone.unexpectedCalls.size)
         assertTrue("getPreferredActivities" in phone.unexpectedCalls.single())
         val failure = assertThrows(AssertionError::class.java) { phone.failOnUnexpectedCalls() }
@@ -270,11 +269,25 @@ class PhoneTest {
         }
         val ofPackages = IntentFilter().apply { addDataScheme("package") }
         val others = IntentFilter()
-        for (action in actions) (if (action.startsWith("android.intent.action.PACKAGE_")) ofPackages else others).addAction(action)
+        for (action in actions) {
+            (
+                if (action.startsWith(
+                        "android.intent.action.PACKAGE_"
+                    )
+                ) {
+                    ofPackages
+                } else {
+                    others
+                }
+                ).addAction(action)
+        }
         for (filter in listOf(ofPackages, others)) {
             if (filter.countActions() == 0) continue
-            if (api >= 33) agent.registerReceiver(receiver, filter, Context.RECEIVER_NOT_EXPORTED)
-            else agent.registerReceiver(receiver, filter)
+            if (api >= 33) {
+                agent.registerReceiver(receiver, filter, Context.RECEIVER_NOT_EXPORTED)
+            } else {
+                agent.registerReceiver(receiver, filter)
+            }
         }
         return heard
     }

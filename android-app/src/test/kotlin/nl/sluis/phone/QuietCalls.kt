@@ -9,20 +9,32 @@ internal object QuietCalls {
     private val notices = setOf(
         "ActivityManagerInternal.setDeviceOwnerUid",
         "ActivityManagerInternal.setProfileOwnerUid",
+        "ActivityManagerInternal.setSwitchingFromSystemUserMessage",
+        "ActivityManagerInternal.setSwitchingToSystemUserMessage",
         "ActivityTaskManagerInternal.setDeviceOwnerUid",
         "ActivityTaskManagerInternal.setProfileOwnerUids",
         "AlarmManager.cancel",
+        "ConnectivityManager.setProfileNetworkPreferences",
         "DeviceManagementResourcesProvider.load",
         "IActivityManager.updateDeviceOwner",
+        "IActivityManager.updateLockTaskFeatures",
         "IActivityManager.updateLockTaskPackages",
+        "IActivityTaskManager.updateLockTaskFeatures",
         "IBackupManager.setBackupServiceActive",
+        "IPermissionManager.updatePermissionFlagsForAllApps",
+        "IWindowManager.refreshScreenCaptureDisabled",
         "IWindowManager.setScreenCaptureDisabled",
         "Injector.registerContentObserver",
+        "Injector.securityLogSetLoggingEnabledProperty",
         "Injector.systemPropertiesSet",
+        "KeyChainConnection.close",
         "NetworkPolicyManagerInternal.onAdminDataAvailable",
         "NetworkPolicyManagerInternal.setMeteredRestrictedPackagesAsync",
         "PackageManagerInternal.setDeviceAndProfileOwnerPackages",
+        "PackageManagerInternal.setDeviceOwnerProtectedPackages",
+        "PackageManagerInternal.setOwnerProtectedPackages",
         "PowerManagerInternal.setMaximumScreenOffTimeoutFromDeviceAdmin",
+        "RoleManager.addOnRoleHoldersChangedListenerAsUser",
         "UsageStatsManagerInternal.onActiveAdminAdded",
         "UsageStatsManagerInternal.onAdminDataAvailable",
         "UsageStatsManagerInternal.setActiveAdminApps",
@@ -30,18 +42,20 @@ internal object QuietCalls {
         "UserManagerInternal.addUserRestrictionsListener",
         "UserManagerInternal.setDeviceManaged",
         "UserManagerInternal.setForceEphemeralUsers",
-        "UserManagerInternal.setUserManaged",
+        "UserManagerInternal.setUserManaged"
     )
 
     /** What apps (not the owner) suspended or were kept from distracting with: there is none of that here. */
     private val othersSuspensions = setOf(
         "PackageManagerInternal.flushPackageRestrictions",
         "PackageManagerInternal.removeDistractingPackageRestrictions",
-        "PackageManagerInternal.removeNonSystemPackageSuspensions",
+        "PackageManagerInternal.removeNonSystemPackageSuspensions"
     )
 
     /** Features that are off, files that are not there. */
     private val plainNo = setOf(
+        "AccountManager.getAccounts",
+        "IKeyChainService.hasCredentialManagementApp",
         "Injector.securityLogGetLoggingEnabledProperty",
         "Injector.securityLogIsLoggingEnabled",
         "Injector.storageManagerIsFileBasedEncryptionEnabled",
@@ -49,7 +63,7 @@ internal object QuietCalls {
         "Injector.userManagerIsSplitSystemUser",
         "LockPatternUtils.isSeparateProfileChallengeEnabled",
         "TransferOwnershipMetadataManager.metadataFileExists",
-        "UsbManager.getUsbHalVersion",
+        "UsbManager.getUsbHalVersion"
     )
 
     fun answer(call: Call): Any? = "${call.service}.${call.name}".let {

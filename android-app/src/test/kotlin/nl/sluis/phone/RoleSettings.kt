@@ -42,7 +42,9 @@ internal object RoleSettings {
                 name = "$packageName.Accessibility"
             }
         }
-        AccessibilityServiceInfo::class.java.getDeclaredField("mResolveInfo").apply { isAccessible = true }.set(this, resolved)
+        AccessibilityServiceInfo::class.java.getDeclaredField("mResolveInfo").apply {
+            isAccessible = true
+        }.set(this, resolved)
     }
 
     private fun vpn(app: Application, isUp: Boolean) {
@@ -57,7 +59,11 @@ internal object RoleSettings {
 
     @Suppress("DEPRECATION")
     private fun connectivityInfo() = org.robolectric.shadows.ShadowNetworkInfo.newInstance(
-        android.net.NetworkInfo.DetailedState.CONNECTED, ConnectivityManager.TYPE_VPN, 0, true, android.net.NetworkInfo.State.CONNECTED,
+        android.net.NetworkInfo.DetailedState.CONNECTED,
+        ConnectivityManager.TYPE_VPN,
+        0,
+        true,
+        android.net.NetworkInfo.State.CONNECTED
     )
 
     private const val VPN_NETWORK = 1700

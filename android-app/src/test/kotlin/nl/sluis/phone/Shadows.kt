@@ -41,8 +41,7 @@ class PhoneContext : ShadowContextImpl() {
     private lateinit var self: Context
 
     @Implementation
-    protected fun getPackageManager(): PackageManager =
-        Current.packageManager
+    protected fun getPackageManager(): PackageManager = Current.packageManager
         ?: ReflectionHelpers.callInstanceMethod(self, Shadow.directMethodName(CLASS_NAME, "getPackageManager"))
 }
 
@@ -80,7 +79,10 @@ class PhoneBinder {
 
         @JvmStatic
         @Implementation
-        fun clearCallingIdentity(): Long = CallingIdentity.current.toLong().also { CallingIdentity.current = CallingIdentity.SYSTEM }
+        fun clearCallingIdentity(): Long = CallingIdentity.current.toLong().also {
+            CallingIdentity.current =
+                CallingIdentity.SYSTEM
+        }
 
         @JvmStatic
         @Implementation

@@ -16,7 +16,7 @@ internal class SystemContext(
     private val app: Context,
     private val below: BelowPolicy,
     private val packageName: String = Phone.AGENT,
-    private val user: Int = 0,
+    private val user: Int = 0
 ) : ContextWrapper(app) {
     override fun getPackageName(): String = packageName
 
@@ -31,7 +31,7 @@ internal class SystemContext(
 
     override fun getApplicationContext(): Context = this
 
-    override fun getSystemService(name: String): Any? = below.systemService(name, user) ?: super.getSystemService(name)
+    override fun getSystemService(name: String): Any? = below.systemService(name, user) { super.getSystemService(name) }
 
     private fun permission(uid: Int = CallingIdentity.current) =
         if (uid == CallingIdentity.SYSTEM) PackageManager.PERMISSION_GRANTED else PackageManager.PERMISSION_DENIED
@@ -52,8 +52,13 @@ internal class SystemContext(
 
     override fun enforcePermission(permission: String, pid: Int, uid: Int, message: String?) = enforce(permission, uid)
 
-    override fun createContextAsUser(target: UserHandle, flags: Int): Context =
-        if (target.identifier == user || target.identifier < 0) this else SystemContext(app, below, packageName, target.identifier)
+    override fun createContextAsUser(target: UserHandle, flags: Int): Context = if (target.identifier == user ||
+        target.identifier < 0
+    ) {
+        this
+    } else {
+        SystemContext(app, below, packageName, target.identifier)
+    }
 
     override fun createPackageContextAsUser(name: String, flags: Int, target: UserHandle): Context =
         SystemContext(app, below, name, target.identifier)
@@ -63,7 +68,7 @@ internal class SystemContext(
         user: UserHandle?,
         filter: IntentFilter,
         permission: String?,
-        scheduler: Handler?,
+        scheduler: Handler?
     ): Intent? {
         receiver?.let { below.broadcasts.register(it, filter, this) }
         return null
@@ -74,7 +79,7 @@ internal class SystemContext(
         connection: ServiceConnection,
         flags: Int,
         handler: Handler,
-        user: UserHandle,
+        user: UserHandle
     ): Boolean = below.agent.bind(intent, connection, user)
 
     override fun unbindService(connection: ServiceConnection) = Unit
@@ -95,7 +100,7 @@ internal class SystemContext(
         scheduler: Handler?,
         code: Int,
         data: String?,
-        extras: Bundle?,
+        extras: Bundle?
     ) = ordered(intent, user, result)
 
     override fun sendOrderedBroadcastAsUser(
@@ -107,7 +112,7 @@ internal class SystemContext(
         scheduler: Handler?,
         code: Int,
         data: String?,
-        extras: Bundle?,
+        extras: Bundle?
     ) = ordered(intent, user, result)
 
     override fun sendOrderedBroadcastAsUser(
@@ -120,7 +125,7 @@ internal class SystemContext(
         scheduler: Handler?,
         code: Int,
         data: String?,
-        extras: Bundle?,
+        extras: Bundle?
     ) = ordered(intent, user, result)
 
     private fun ordered(intent: Intent, user: UserHandle, result: BroadcastReceiver?) =

@@ -12,7 +12,7 @@ import android.content.pm.ResolveInfo
 internal class SystemPackageManager(
     private val own: PackageManager,
     private val packages: Packages,
-    private val infos: PackageInfos,
+    private val infos: PackageInfos
 ) : Answers {
     override fun answer(call: Call): Any? = when (call.name) {
         "setApplicationHiddenSettingAsUser" -> packages.hide(call.text(0), call[1] as Boolean, call.lastInt())
@@ -26,7 +26,8 @@ internal class SystemPackageManager(
         "getPackageUid" -> packages.uid(call.text(0), call.lastInt())
         "isPackageAvailable" -> packages.find(call.text(0), call.lastInt())?.hidden == false
         "getPackagesForUid" -> packages.namesOf(call[0] as Int).toTypedArray()
-        "isSameApp" -> packages.uid(call.text(0), call.lastInt()) == call.arguments.last { it is Int && it >= CallingIdentity.SYSTEM }
+        "isSameApp" -> packages.uid(call.text(0), call.lastInt()) ==
+            call.arguments.last { it is Int && it >= CallingIdentity.SYSTEM }
         "queryIntentServices" -> services(call)
         "getReceiverInfo" -> adminReceiver(call[0] as ComponentName, call.lastInt())
         "getApplicationInfo" -> infos.application(call.text(0), call.lastInt(), EVERYTHING)

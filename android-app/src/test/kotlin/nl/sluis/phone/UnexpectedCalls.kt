@@ -12,7 +12,11 @@ class UnexpectedCalls {
 
     /** Takes note of it, and gives the caller something to go on with: the test fails later, with the whole list. */
     fun record(service: String, method: Method, arguments: Array<out Any?>): Any? {
-        calls.add("$service.${method.name}(${arguments.joinToString { if (it is Array<*>) it.contentDeepToString() else "$it" }})")
+        calls.add(
+            "$service.${method.name}(${arguments.joinToString {
+                if (it is Array<*>) it.contentDeepToString() else "$it"
+            }})"
+        )
         return nothing(method.returnType)
     }
 

@@ -13,12 +13,13 @@ internal class Users {
     val all = TreeMap<Int, UserInfo>().apply {
         put(0, UserInfo(0, "owner", UserInfo.FLAG_PRIMARY or UserInfo.FLAG_ADMIN or UserInfo.FLAG_INITIALIZED))
     }
+    private val applicationRestrictions = HashMap<Pair<String, Int>, Bundle?>()
     private val set = TreeMap<Int, MutableSet<String>>()
     private val pushed = TreeMap<Int, Map<Int, Set<String>>>()
 
     /** What holds for a user, by whichever way this Android told the user manager. */
     fun restrictions(user: Int): Set<String> {
-        val all = TreeSet(set[user].orEmpty())
+        val all = TreeSet(set[user].orEmpty() + set[EVERYBODY].orEmpty())
         for (owner in pushed.values) {
             all.addAll(owner[user].orEmpty())
             all.addAll(owner[EVERYBODY].orEmpty())
@@ -48,12 +49,18 @@ internal class Users {
             "hasUserRestriction" -> call[0] in restrictions((call[1] as? UserHandle)?.identifier ?: self)
             "setDevicePolicyUserRestrictions" -> push(call.arguments)
             "setUserRestriction" -> setOne(call)
+            "setApplicationRestrictions" -> applicationRestrictions[keyOf(call.text(0), call[2])] = call[1] as Bundle?
+            "getApplicationRestrictions" -> applicationRestrictions[keyOf(call.text(0), call[1])] ?: Bundle()
             else -> Unanswered
         }
     }
 
+    private fun keyOf(name: String, user: Any?) = Pair(name, (user as? UserHandle)?.identifier ?: user as Int)
+
     private fun defaultProperties(): Any {
-        val builder: Any = ReflectionHelpers.callConstructor(Class.forName("android.content.pm.UserProperties\$Builder"))
+        val builder: Any = ReflectionHelpers.callConstructor(
+            Class.forName("android.content.pm.UserProperties\$Builder")
+        )
         return ReflectionHelpers.callInstanceMethod(builder, "build")
     }
 
@@ -78,7 +85,7 @@ internal class Users {
             val local: Bundle? = ReflectionHelpers.callInstanceMethod(
                 arguments[2],
                 "getRestrictions",
-                ClassParameter.from(Int::class.javaPrimitiveType, user),
+                ClassParameter.from(Int::class.javaPrimitiveType, user)
             )
             put(user, keys(local))
         }
@@ -95,13 +102,14 @@ internal class Users {
             ClassParameter.from(Boolean::class.javaPrimitiveType, arguments[2]),
             ClassParameter.from(Int::class.javaPrimitiveType, arguments[3]),
             ClassParameter.from(Bundle::class.java, global),
-            ClassParameter.from(Bundle::class.java, local),
+            ClassParameter.from(Bundle::class.java, local)
         )
         return mapOf(EVERYBODY to keys(global), owner to keys(local))
     }
 
     @Suppress("DEPRECATION")
-    private fun keys(bundle: Bundle?): Set<String> = bundle?.keySet()?.filter { bundle.get(it) == true }?.toSet().orEmpty()
+    private fun keys(bundle: Bundle?): Set<String> =
+        bundle?.keySet()?.filter { bundle.get(it) == true }?.toSet().orEmpty()
 
     private companion object {
         const val EVERYBODY = -1

@@ -26,8 +26,7 @@ class InventoryReader(private val context: Context) {
     fun inventory(): JSONObject {
         val all = packageManager.getInstalledPackages(LISTING or CERTIFICATES)
         // Whoever is listed without asking for uninstalled packages is not hidden: no need to ask for each.
-        val visible = packageManager.getInstalledPackages(LISTING and PackageManager.MATCH_UNINSTALLED_PACKAGES.inv())
-            .mapTo(HashSet(), PackageInfo::packageName)
+        val visible = packageManager.getInstalledPackages(VISIBLE).mapTo(HashSet(), PackageInfo::packageName)
         val packages = all.filter(::isInstalled).map { info ->
             facts.read(info, if (info.packageName in visible) false else isHidden(info.packageName))
         }
@@ -36,12 +35,9 @@ class InventoryReader(private val context: Context) {
 
     /** One package, or null when it is not there for this user. */
     fun packageFacts(name: String): JSONObject? {
-        val info = try {
-            packageManager.getPackageInfo(name, LISTING or CERTIFICATES)
-        } catch (_: PackageManager.NameNotFoundException) {
-            return null
-        }
-        return if (isInstalled(info)) facts.read(info, isHidden(name)) else null
+        val info = packageInfo(name, LISTING or CERTIFICATES)?.takeIf(::isInstalled) ?: return null
+        val visible = packageInfo(name, VISIBLE) != null
+        return facts.read(info, if (visible) false else isHidden(name))
     }
 
     /** Role name → package names; a role that could not be read is absent. */
@@ -51,6 +47,12 @@ class InventoryReader(private val context: Context) {
     private fun isInstalled(info: PackageInfo): Boolean =
         (info.applicationInfo?.flags ?: 0) and ApplicationInfo.FLAG_INSTALLED != 0
 
+    private fun packageInfo(name: String, flags: Int): PackageInfo? = try {
+        packageManager.getPackageInfo(name, flags)
+    } catch (_: PackageManager.NameNotFoundException) {
+        null
+    }
+
     private fun isHidden(name: String): Boolean? = try {
         devicePolicy.isApplicationHidden(admin, name)
     } catch (_: SecurityException) {
@@ -58,8 +60,9 @@ class InventoryReader(private val context: Context) {
     }
 
     private companion object {
-        const val LISTING = PackageManager.MATCH_UNINSTALLED_PACKAGES or PackageManager.MATCH_DISABLED_COMPONENTS or
+        const val VISIBLE = PackageManager.MATCH_DISABLED_COMPONENTS or
             PackageManager.MATCH_DIRECT_BOOT_AWARE or PackageManager.MATCH_DIRECT_BOOT_UNAWARE
+        const val LISTING = VISIBLE or PackageManager.MATCH_UNINSTALLED_PACKAGES
 
         @Suppress("DEPRECATION")
         val CERTIFICATES =

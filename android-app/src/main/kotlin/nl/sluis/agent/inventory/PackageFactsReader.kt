@@ -43,7 +43,13 @@ internal class PackageFactsReader(private val packageManager: PackageManager) {
 
     private fun label(info: PackageInfo, app: ApplicationInfo): String? {
         val language = Locale.getDefault()
-        labels[info.packageName]?.let { if (it.updated == info.lastUpdateTime && it.language == language) return it.text }
+        labels[info.packageName]?.let {
+            if (it.updated == info.lastUpdateTime &&
+                it.language == language
+            ) {
+                return it.text
+            }
+        }
         val text = packageManager.getApplicationLabel(app).toString()
         // Without its resources (a hidden app's, say) Android gives the package name instead.
         if (text == info.packageName) return null

@@ -52,7 +52,7 @@ internal class RoleReader(private val context: Context) {
                 receivers(Intent("android.provider.action.SMS_EMERGENCY_CB_RECEIVED"))
         },
         "esim" to { services(Intent("android.service.euicc.EuiccService"), PackageManager.MATCH_SYSTEM_ONLY) },
-        "telephony" to { packageManager.getPackagesForUid(PHONE_UID).orEmpty().toList() },
+        "telephony" to { packageManager.getPackagesForUid(PHONE_UID).orEmpty().toList() }
     )
 
     /** Role name → package names, sorted; empty when nobody holds it, absent when that could not be read. */

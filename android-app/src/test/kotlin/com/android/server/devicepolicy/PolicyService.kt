@@ -36,12 +36,16 @@ internal class PolicyService(private val app: Context, private val below: BelowP
         val injector = Mockito.mock(
             Injector::class.java,
             Mockito.withSettings().useConstructor(SystemContext(app, below)).stubOnly()
-                .defaultAnswer { injected(it.method, it.arguments, it::callRealMethod) },
+                .defaultAnswer { injected(it.method, it.arguments, it::callRealMethod) }
         )
         service = create(injector)
         BOOT_PHASES.forEach(service::systemReady)
         for (user in below.users.all.keys - 0) {
-            ReflectionHelpers.callInstanceMethod<Unit>(service, "handleStartUser", ClassParameter.from(Int::class.java, user))
+            ReflectionHelpers.callInstanceMethod<Unit>(
+                service,
+                "handleStartUser",
+                ClassParameter.from(Int::class.java, user)
+            )
         }
     }
 
@@ -52,8 +56,11 @@ internal class PolicyService(private val app: Context, private val below: BelowP
     fun maySilentlyUninstall(packageName: String, uid: Int): Boolean = CallingIdentity.call(CallingIdentity.SYSTEM) {
         val internal = LocalServices.getService(DevicePolicyManagerInternal::class.java)
         val asked = internal.javaClass.methods.find { it.name == "canSilentlyInstallPackage" }
-        if (asked != null) asked.passTo(internal, arrayOf(packageName, uid)) as Boolean
-        else below.packages.uid(service.getDeviceOwnerComponent(true)?.packageName, UserHandle.getUserId(uid)) == uid
+        if (asked != null) {
+            asked.passTo(internal, arrayOf(packageName, uid)) as Boolean
+        } else {
+            below.packages.uid(service.getDeviceOwnerComponent(true)?.packageName, UserHandle.getUserId(uid)) == uid
+        }
     }
 
     fun isActiveAdmin(packageName: String, user: Int): Boolean = CallingIdentity.call(CallingIdentity.SYSTEM) {
@@ -65,24 +72,27 @@ internal class PolicyService(private val app: Context, private val below: BelowP
         val client = ReflectionHelpers.callConstructor(
             DevicePolicyManager::class.java,
             ClassParameter.from(Context::class.java, SystemContext(app, below, "android")),
-            ClassParameter.from(IDevicePolicyManager::class.java, service),
+            ClassParameter.from(IDevicePolicyManager::class.java, service)
         )
         ReflectionHelpers.callInstanceMethod<Unit>(
             client,
             "setActiveAdmin",
             ClassParameter.from(ComponentName::class.java, admin),
             ClassParameter.from(Boolean::class.javaPrimitiveType, false),
-            ClassParameter.from(Int::class.javaPrimitiveType, 0),
+            ClassParameter.from(Int::class.javaPrimitiveType, 0)
         )
-        val set = DevicePolicyManager::class.java.methods.filter { it.name == "setDeviceOwner" }.maxBy { it.parameterCount }
+        val set = DevicePolicyManager::class.java.methods.filter {
+            it.name == "setDeviceOwner"
+        }.maxBy { it.parameterCount }
         val arguments = if (set.parameterCount == 3) arrayOf(admin, "Sluis", 0) else arrayOf(admin, 0)
         check(set.passTo(client, arguments) as Boolean) { "the policy service did not accept the device owner" }
     }
 
     /** Whatever this Android's injector hands out as a local service, the policy service also looks up itself. */
     private fun publishLocalServices() {
-        LocalServices.removeServiceForTest(DevicePolicyManagerInternal::class.java)
-        val types = Injector::class.java.declaredMethods.map { it.returnType }.filter { it.simpleName.endsWith("Internal") }
+        val types = Injector::class.java.declaredMethods.map {
+            it.returnType
+        }.filter { it.simpleName.endsWith("Internal") }
         below.publishLocalServices(types + OTHER_LOCAL_SERVICES.mapNotNull(::classOrNull))
     }
 
@@ -146,7 +156,13 @@ internal class PolicyService(private val app: Context, private val below: BelowP
             return nothing(method.returnType)
         }
         val value = below.settings[key]
-        return if (method.returnType == Int::class.javaPrimitiveType) value?.toInt() ?: arguments.getOrNull(1) ?: 0 else value
+        return if (method.returnType ==
+            Int::class.javaPrimitiveType
+        ) {
+            value?.toInt() ?: arguments.getOrNull(1) ?: 0
+        } else {
+            value
+        }
     }
 
     private companion object {
@@ -154,11 +170,16 @@ internal class PolicyService(private val app: Context, private val below: BelowP
         val BOOT_PHASES = listOf(480, 500, 550, 600, 1000)
         val OTHER_LOCAL_SERVICES = listOf(
             "com.android.server.wm.WindowManagerInternal",
-            "com.android.server.inputmethod.InputMethodManagerInternal",
+            "com.android.server.inputmethod.InputMethodManagerInternal"
         )
         val REAL = setOf(
-            "binderGetCallingUid", "binderClearCallingIdentity", "binderRestoreCallingIdentity",
-            "binderWithCleanCallingIdentity", "userHandleGetCallingUserId", "newOwners", "hasUserSetupCompleted",
+            "binderGetCallingUid",
+            "binderClearCallingIdentity",
+            "binderRestoreCallingIdentity",
+            "binderWithCleanCallingIdentity",
+            "userHandleGetCallingUserId",
+            "newOwners",
+            "hasUserSetupCompleted"
         )
     }
 }

@@ -25,12 +25,20 @@ class InventoryReaderTest {
     private val phone = Phone(
         PhoneModel(
             listOf(
-                App("com.example.chat", "Chat", 7, "7.1", signers = listOf(new), lineage = listOf(old), installer = STORE),
+                App(
+                    "com.example.chat",
+                    "Chat",
+                    7,
+                    "7.1",
+                    signers = listOf(new),
+                    lineage = listOf(old),
+                    installer = STORE
+                ),
                 App("com.example.joint", signers = listOf(old, new)),
                 App("com.maker.browser", "Browser", system = true, persistent = true),
-                App("com.maker.off", system = true, enabled = false),
-            ),
-        ),
+                App("com.maker.off", system = true, enabled = false)
+            )
+        )
     )
     private val reader = InventoryReader(phone.agent)
 
@@ -44,7 +52,15 @@ class InventoryReaderTest {
         assertEquals(7, facts.getLong("version_code"))
         assertEquals("7.1", facts.getString("version_name"))
         assertEquals(STORE, facts.getString("installer"))
-        for (no in listOf("system", "updated_system", "persistent", "hidden", "suspended")) assertFalse(no, facts.getBoolean(no))
+        for (no in listOf(
+            "system",
+            "updated_system",
+            "persistent",
+            "hidden",
+            "suspended"
+        )) {
+            assertFalse(no, facts.getBoolean(no))
+        }
         assertTrue(facts.getBoolean("enabled"))
         assertTrue(facts.getInt("uid") >= 10000)
         assertEquals(api >= 29, facts.has("apex"))

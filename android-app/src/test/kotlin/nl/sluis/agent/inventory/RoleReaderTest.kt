@@ -30,7 +30,7 @@ class RoleReaderTest {
                 App("com.maker.webview", system = true),
                 App("com.nice.launcher", handles = setOf(Handles.HOME)),
                 App("com.work.vpn", handles = setOf(Handles.VPN)),
-                App("com.tik", handles = Handles.entries.toSet() - Handles.HOME - Handles.VPN - Handles.FALLBACK_HOME),
+                App("com.tik", handles = Handles.entries.toSet() - Handles.HOME - Handles.VPN - Handles.FALLBACK_HOME)
             ),
             RoleHolders(
                 home = "com.maker.launcher",
@@ -40,9 +40,9 @@ class RoleReaderTest {
                 keyboard = "com.maker.keyboard",
                 enabledKeyboards = listOf("com.maker.keyboard", "com.nice.keyboard"),
                 accessibility = listOf("com.reader"),
-                webView = "com.maker.webview",
-            ),
-        ),
+                webView = "com.maker.webview"
+            )
+        )
     ).apply { becomeDeviceOwner() }
 
     @After
@@ -50,7 +50,13 @@ class RoleReaderTest {
 
     @Test
     fun `roles that people choose are read`() {
-        val dialers = if (Build.VERSION.SDK_INT >= 29) listOf("com.maker.dialer", "com.nice.dialer") else listOf("com.nice.dialer")
+        val dialers = if (Build.VERSION.SDK_INT >=
+            29
+        ) {
+            listOf("com.maker.dialer", "com.nice.dialer")
+        } else {
+            listOf("com.nice.dialer")
+        }
         assertEquals(dialers, role("dialer"))
         assertEquals(listOf("com.maker.sms"), role("sms"))
         assertEquals(listOf("com.maker.launcher"), role("home"))
