@@ -39,6 +39,10 @@ internal class PackageManagerClient(
         "queryIntentServices", "queryIntentServicesAsUser" -> query(call, ComponentKind.SERVICE)
         "queryBroadcastReceivers", "queryBroadcastReceiversAsUser" -> query(call, ComponentKind.RECEIVER)
         "hasSystemFeature" -> call[0] in FEATURES
+        // Nobody here declares properties in a manifest; windows ask since Android 15.
+        "queryApplicationProperty" -> emptyList<Any>()
+        // Robolectric's own way to its shadow, which starts activities.
+        "\$\$robo\$getData" -> call.method.passTo(own, call.arguments)
         in OF_A_COMPONENT -> component(call)
         in OF_RESOURCES -> call.method.passTo(own, call.arguments)
         else -> Unanswered

@@ -1,5 +1,8 @@
 package nl.sluis.story
 
+import java.io.FileDescriptor
+import java.io.FileOutputStream
+import java.io.PrintStream
 import java.time.Clock
 
 /** Tells what happens, step by step, with how long it took, and stops the story where something did not hold. */
@@ -9,7 +12,7 @@ class Narrator(title: String) {
     private var step = 0
 
     init {
-        println("\n$title\n${"=".repeat(title.length)}")
+        out.println("\n$title\n${"=".repeat(title.length)}")
     }
 
     /** One step of the story: [act] does it and says what was to be seen. */
@@ -17,8 +20,13 @@ class Narrator(title: String) {
         val begun = clock.millis()
         val step = Step().apply(act)
         val took = clock.millis() - begun
-        println("\n${++this.step}. $what  (${took} ms)")
-        step.said.forEach { println("   $it") }
+        out.println("\n${++this.step}. $what  ($took ms)")
+        step.said.forEach { out.println("   $it") }
+    }
+
+    private companion object {
+        /** The terminal itself: the framework under test writes to `System.out`, too. */
+        val out = PrintStream(FileOutputStream(FileDescriptor.out), true, Charsets.UTF_8)
     }
 
     /** What is seen in one step. */
