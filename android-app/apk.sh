@@ -103,7 +103,7 @@ assemble() {
     unzip -qo "$out/dex.zip" classes.dex -d "$out"
     zip -qj "$out/unaligned.apk" "$out/classes.dex"
     # Stored, not deflated: the system maps the library straight from the APK.
-    [ ! -d "$out/lib" ] || (cd "$out" && zip -qr -0 unaligned.apk lib)
+    [ ! -d "$out/lib" ] || (cd "$out" && zip -qrD -0 unaligned.apk lib)
     zipalign -f 16384 "$out/unaligned.apk" "$out/aligned.apk"
 }
 

@@ -60,7 +60,7 @@ internal class RowAdapter(private val context: Context, private val open: (Strin
         val tone = Tone.of(message)
         view.findViewById<View>(R.id.banner).backgroundTintList = color(tone.soft)
         view.findViewById<ImageView>(R.id.icon).apply {
-            setImageResource(if (tone == Tone.CALM) R.drawable.ic_calm else R.drawable.ic_attention)
+            setImageResource(if (tone.asksAttention) R.drawable.ic_attention else R.drawable.ic_calm)
             imageTintList = color(tone.text)
         }
         view.text(R.id.words, words.of(message)).setTextColor(color(tone.text))

@@ -11,6 +11,10 @@ internal enum class Tone(val text: Int, val soft: Int) {
     FAULT(R.color.fault_text, R.color.fault_soft)
     ;
 
+    /** Whether somebody should do something about it. */
+    val asksAttention: Boolean
+        get() = this == NOTICE || this == FAULT
+
     companion object {
         /** The tone of a headline or of an app's state. */
         fun of(message: Message): Tone = when (message.id) {

@@ -22,7 +22,8 @@ internal class Words(private val context: Context) {
         return try {
             when {
                 resource.plural -> context.resources.getQuantityString(resource.id, quantity(message), *arguments)
-                arguments.isEmpty() -> context.getString(resource.id)
+                // A text without places is not a format string: its `%` stands for itself.
+                PLACE !in context.getString(resource.id) -> context.getString(resource.id)
                 else -> context.getString(resource.id, *arguments)
             }
         } catch (_: IllegalFormatException) {
@@ -51,6 +52,8 @@ internal class Words(private val context: Context) {
     private fun unknown(message: Message) = (listOf(message.id) + message.args.map(::argument)).joinToString(" ")
 
     companion object {
+        private const val PLACE = "%1\$"
+
         /** Words for the system log, which developers and administrators share: English, whatever the phone speaks. */
         fun forLog(context: Context): Words {
             val configuration = Configuration(context.resources.configuration).apply { setLocale(Locale.ENGLISH) }

@@ -75,7 +75,7 @@ class HttpTest {
             "Host" to listOf("127.0.0.1:${server.address.port}"),
             "Connection" to listOf("keep-alive"),
             "Cache-control" to listOf("no-cache"),
-            "Pragma" to listOf("no-cache"),
+            "Pragma" to listOf("no-cache")
         )
         assertEquals(listOf(wanted, wanted), seen.map { it - "Accept" })
         assertEquals("the same on every phone", 1, seen.map { it["Accept"] }.distinct().size)
@@ -110,7 +110,9 @@ class HttpTest {
             threads.execute {
                 half.accept().use { connection ->
                     connection.getInputStream().bufferedReader().lineSequence().takeWhile { it.isNotEmpty() }.count()
-                    connection.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".toByteArray())
+                    connection.getOutputStream().write(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".toByteArray()
+                    )
                 }
             }
             assertFailed(http.get(Fetch("feed", "http://127.0.0.1:${half.localPort}/f", 1_000)), "4 of 100 bytes")

@@ -49,7 +49,7 @@ class ScreenshotTest {
         headline = Message("headline_removed", listOf(Argument.Count(3))),
         warnings = listOf(
             Message("warning_stale", listOf(Argument.Text("gemeente"), Argument.Time(noon))),
-            Message("warning_floor", listOf(Argument.Count(2))),
+            Message("warning_floor", listOf(Argument.Count(2)))
         ),
         apps = listOf(
             card("com.zhiliaoapp.musically", "TikTok", "state_removed", "verboden-apps", "https://example.org/apps"),
@@ -65,17 +65,17 @@ class ScreenshotTest {
                 "Gemeente Voorbeeld",
                 "leveranciers",
                 noon + 86_400_000,
-                null,
-            ),
+                null
+            )
         ),
         layers = listOf(
             LayerCard(
                 "Ministerie van Voorbeelden",
                 "ciso@minvb.example",
-                Message("layer_fresh", listOf(Argument.Time(noon))),
+                Message("layer_fresh", listOf(Argument.Time(noon)))
             ),
-            LayerCard("Gemeente Voorbeeld", null, Message("layer_stale", listOf(Argument.Time(noon)))),
-        ),
+            LayerCard("Gemeente Voorbeeld", null, Message("layer_stale", listOf(Argument.Time(noon))))
+        )
     )
 
     private val calm = Screen(Message("headline_all_well"), listOf(), listOf(), busy.layers.take(1))
@@ -90,12 +90,14 @@ class ScreenshotTest {
         sinceMs = noon,
         reason = when (rule) {
             null -> Reason.Ours(Message("reason_not_approved"))
-            else -> Reason.Text("Apps uit landen met een offensief cyberprogramma tegen Nederland zijn niet toegestaan.")
+            else -> Reason.Text(
+                "Apps uit landen met een offensief cyberprogramma tegen Nederland zijn niet toegestaan."
+            )
         },
         organisation = "Ministerie van Voorbeelden",
         rule = rule,
         deadlineMs = null,
-        link = link,
+        link = link
     )
 
     private fun shoot(name: String, screen: Screen): ListView {
@@ -108,14 +110,14 @@ class ScreenshotTest {
             val row = list.adapter.getView(position, null, list)
             val inner = View.MeasureSpec.makeMeasureSpec(
                 width - list.paddingLeft - list.paddingRight,
-                View.MeasureSpec.EXACTLY,
+                View.MeasureSpec.EXACTLY
             )
             row.measure(inner, View.MeasureSpec.makeMeasureSpec(0, View.MeasureSpec.UNSPECIFIED))
             row.measuredHeight
         }
         list.measure(
             View.MeasureSpec.makeMeasureSpec(width, View.MeasureSpec.EXACTLY),
-            View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY),
+            View.MeasureSpec.makeMeasureSpec(height, View.MeasureSpec.EXACTLY)
         )
         list.layout(0, 0, width, height)
         val bitmap = Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888)
@@ -133,7 +135,12 @@ class ScreenshotTest {
             val layout = view.layout
             val room = view.height - view.compoundPaddingTop - view.compoundPaddingBottom
             assertTrue("“${view.text}” needs ${layout.height} px and has $room", layout.height <= room)
-            assertTrue("“${view.text}” is shortened", (0 until layout.lineCount).all { layout.getEllipsisCount(it) == 0 })
+            assertTrue(
+                "“${view.text}” is shortened",
+                (0 until layout.lineCount).all {
+                    layout.getEllipsisCount(it) == 0
+                }
+            )
         }
         if (view is android.view.ViewGroup) (0 until view.childCount).forEach { nothingIsCutOff(view.getChildAt(it)) }
     }
