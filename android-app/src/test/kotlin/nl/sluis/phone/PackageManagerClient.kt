@@ -38,6 +38,7 @@ internal class PackageManagerClient(
         "queryIntentActivities", "queryIntentActivitiesAsUser" -> query(call, ComponentKind.ACTIVITY)
         "queryIntentServices", "queryIntentServicesAsUser" -> query(call, ComponentKind.SERVICE)
         "queryBroadcastReceivers", "queryBroadcastReceiversAsUser" -> query(call, ComponentKind.RECEIVER)
+        "getPermissionGroupInfo" -> throw absent(call.text(0)) // no app here declares any
         "hasSystemFeature" -> call[0] in FEATURES
         // Nobody here declares properties in a manifest; windows ask since Android 15.
         "queryApplicationProperty" -> emptyList<Any>()

@@ -8,8 +8,10 @@ import android.content.IntentFilter
 import android.content.pm.PackageInstaller
 import android.content.pm.PackageManager
 import android.os.Build
+import android.os.SystemClock
 import android.os.UserManager
 import android.provider.Settings
+import java.time.Duration
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
@@ -19,6 +21,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.shadows.ShadowSystemClock
 
 /** That the simulated phone behaves as phones do, as far as it was recorded on AOSP's policy service. */
 @RunWith(RobolectricTestRunner::class)
@@ -202,7 +205,9 @@ class PhoneTest {
         dpm.setApplicationHidden(phone.admin, "com.maker.browser", true)
         dpm.setPackagesSuspended(phone.admin, arrayOf(CHAT), true)
         val boots = Settings.Global.getInt(phone.agent.contentResolver, Settings.Global.BOOT_COUNT)
+        ShadowSystemClock.advanceBy(Duration.ofHours(1))
         phone.reboot()
+        assertTrue(SystemClock.elapsedRealtime() < Duration.ofHours(1).toMillis())
         assertTrue(dpm.isDeviceOwnerApp(Phone.AGENT))
         assertTrue(UserManager.DISALLOW_FACTORY_RESET in phone.restrictions)
         assertTrue(dpm.getUserRestrictions(phone.admin).getBoolean(UserManager.DISALLOW_FACTORY_RESET))
