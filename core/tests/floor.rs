@@ -184,7 +184,10 @@ fn the_clauses_are_those_that_are_promised() {
 #[test]
 fn an_app_of_the_maker_that_holds_no_role_is_not_protected() {
     let everyone = roles(&[("dialer", &["com.android.dialer"]), ("sms", &["com.android.mms"])]);
-    assert_eq!(clause(&app("com.maker.bloat"), &everyone, &["com.maker.bloat"]), None);
+    assert_eq!(
+        clause(&app("com.maker.bloat"), &everyone, &["com.maker.bloat"]),
+        None
+    );
     // A name that begins like a protected one is another app.
     let lookalike = "com.google.android.gms.evil";
     assert_eq!(clause(&app(lookalike), &everyone, &[lookalike]), None);
