@@ -11,6 +11,7 @@ import org.junit.runner.Request
  * if any step did not hold. What the framework under test prints goes to the file that the only argument names.
  */
 fun main(arguments: Array<String>) {
+    System.setProperty(Narrator.IN_A_DEMO, "true")
     val terminal = System.out
     val log = File(arguments.single()).apply { parentFile?.mkdirs() }
     PrintStream(log).use { quiet ->
