@@ -12,6 +12,7 @@
 mod enforcement;
 mod feeds;
 mod interruption;
+mod order;
 mod phone;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../feed/repository.rs"]
