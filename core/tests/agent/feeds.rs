@@ -117,7 +117,7 @@ fn files_that_rot_in_the_store_release_nothing_and_are_fetched_again() {
     phone
         .store()
         .execute(
-            "UPDATE feed_file SET bytes = x'7b' WHERE name = 'policy.json'",
+            "UPDATE feed_file SET bytes = zeroblob(length(bytes)) WHERE name = 'policy.json'",
             [],
         )
         .unwrap();
