@@ -21,7 +21,7 @@ die() { echo "apk: $*" >&2; exit 1; }
 # The path of a jar in the local Maven repository, fetched when it is not there: artifact <group> <name> <version>
 artifact() {
     local path="$repository/${1//.//}/$2/$3/$2-$3.jar"
-    [ -f "$path" ] || mvn -q -B dependency:get -Dartifact="$1:$2:$3" -Dtransitive=false >&2
+    [ -f "$path" ] || ../scripts/maven.sh dependency:get -Dartifact="$1:$2:$3" -Dtransitive=false >&2
     echo "$path"
 }
 
@@ -47,7 +47,7 @@ prepare_classes() {
     rm -f "$out/classes.jar"
     # Without time stamps, so that the same classes make the same jar.
     (cd target/classes && find nl -name '*.class' | LC_ALL=C sort | TZ=UTC zip -qX@ ../apk/classes.jar)
-    mvn -q -B dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$PWD/$out/libraries" >/dev/null
+    ../scripts/maven.sh dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$PWD/$out/libraries" >/dev/null
 }
 
 # shrink <output> <more options of R8>; left out when neither the classes nor the rules have changed since
