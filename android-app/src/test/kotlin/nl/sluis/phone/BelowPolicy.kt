@@ -8,6 +8,7 @@ import android.view.inputmethod.InputMethodInfo
 import com.android.server.LocalServices
 import java.io.File
 import java.lang.reflect.Method
+import java.util.concurrent.ConcurrentHashMap
 import org.robolectric.util.ReflectionHelpers
 
 /** Everything in the system that the policy service calls, as far as a phone needs it. */
@@ -71,11 +72,16 @@ internal class BelowPolicy(
         else -> Unanswered
     }
 
+    private val states = ConcurrentHashMap<Pair<String, Int>, Any>()
+
     /** What Android 14 and later read of all packages at once. */
     private fun snapshot(call: Call): Any? = when (call.name) {
         "withUnfilteredSnapshot" -> service(call.method.returnType)
         "close" -> null
-        "getPackageStates" -> packages.ofAllUsers().mapValues { (name, installed) -> state(name, installed) }
+        "getPackageStates" -> packages.ofAllUsers().mapValues { (name, installed) ->
+            // Asked for at every broadcast; what it answers is looked up anew each time.
+            states.getOrPut(name to installed.appId) { state(name, installed) }
+        }
         else -> Unanswered
     }
 

@@ -27,9 +27,11 @@ internal class IntentResolver(
         if (target == Phone.AGENT && packages.find(target, user) != null) return ofAgent(intent, kind)
         val found = ArrayList<ResolveInfo>()
         for (app in packages.user(user).installed.values.map(Installed::app)) {
-            if (target != null && app.name != target || !isEligible(app, user, flags)) continue
-            app.handles.filter { it.kind == kind && it.takes(intent) }
-                .mapTo(found) { resolved(app, it, user, flags) }
+            if (target != null && app.name != target) continue
+            val taking = app.handles.filter { it.kind == kind && it.takes(intent) }
+            if (taking.isNotEmpty() && isEligible(app, user, flags)) {
+                taking.mapTo(found) { resolved(app, it, user, flags) }
+            }
         }
         return found.sortedByDescending(ResolveInfo::priority)
     }

@@ -9,6 +9,7 @@ import android.os.UserHandle
 import java.util.TreeMap
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentSkipListMap
+import java.util.concurrent.CopyOnWriteArrayList
 
 /** A package that is installed for a user. */
 internal class Installed(var app: App, var appId: Int, var installer: String?) {
@@ -29,6 +30,9 @@ internal class UserPackages {
 internal class Packages(private val broadcasts: Broadcasts, private val faults: Faults) {
     private val users = ConcurrentSkipListMap<Int, UserPackages>()
     private var nextAppId = FIRST_APP_ID
+
+    /** What was done to packages, in order, as "suspend com.example"; what was refused or changed nothing is not there. */
+    val history = CopyOnWriteArrayList<String>()
 
     /** Whom Android refuses to suspend and to hide; asked anew each time, roles change. */
     var isProtectedFromSuspend: (name: String) -> Boolean = { false }
@@ -60,6 +64,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         val before = find(app.name, user)
         if (before == null) {
             user(user).installed[app.name] = Installed(app, app.uid ?: nextAppId++, installer)
+            history += "install ${app.name}"
             tell(Intent.ACTION_PACKAGE_ADDED, app.name, user)
             return
         }
@@ -67,6 +72,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         val factory = old.factory ?: old.takeIf { it.system }
         before.app = app.copy(system = old.system, factory = factory)
         before.installer = installer
+        history += "update ${app.name}"
         tellReplaced(app.name, user)
     }
 
@@ -85,6 +91,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         if (packageHere.app.system) return PackageManager.DELETE_FAILED_INTERNAL_ERROR
         val uid = uid(name, user)
         user(user).installed.remove(name)
+        history += "uninstall $name"
         tell(Intent.ACTION_PACKAGE_REMOVED, name, user, uid) { putExtra(Intent.EXTRA_DATA_REMOVED, true) }
         tell(Intent.ACTION_PACKAGE_FULLY_REMOVED, name, user, uid) { putExtra(Intent.EXTRA_DATA_REMOVED, true) }
         return PackageManager.DELETE_SUCCEEDED
@@ -97,6 +104,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         if (packageHere.hidden == hide) return false
         if (hide && faults.takeHide(name)) return true
         packageHere.hidden = hide
+        history += if (hide) "hide $name" else "unhide $name"
         tell(if (hide) Intent.ACTION_PACKAGE_REMOVED else Intent.ACTION_PACKAGE_ADDED, name, user)
         return true
     }
@@ -108,6 +116,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         }
         val changed = names.filter { it !in refused && find(it, user)?.suspended != suspend }
         changed.forEach { find(it, user)?.suspended = suspend }
+        history += changed.map { if (suspend) "suspend $it" else "unsuspend $it" }
         if (changed.isNotEmpty()) {
             val action = if (suspend) Intent.ACTION_PACKAGES_SUSPENDED else Intent.ACTION_PACKAGES_UNSUSPENDED
             val uids = changed.map { uid(it, user) }.toIntArray()

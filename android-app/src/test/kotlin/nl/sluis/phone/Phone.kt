@@ -110,6 +110,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** The restrictions that hold for the user (`UserManager.DISALLOW_…`). */
     val restrictions: Set<String> get() = users.restrictions(0)
 
+    /** What was done to packages, in order, as "suspend com.example". */
+    val history: List<String> get() = state.history.toList()
+
     /** Every broadcast that was sent, by action, in order. */
     val broadcastsSent: List<String> get() = broadcasts.sent.toList()
 

@@ -24,9 +24,13 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
     }
 
     /** All words on it, from top to bottom, also those that one has to scroll to. */
-    fun words(): String = (0 until list.adapter.count)
-        .flatMap { words(list.adapter.getView(it, null, list)) }
-        .joinToString("\n")
+    fun words(): String {
+        val recycled = HashMap<Int, View>()
+        return (0 until list.adapter.count).flatMap { position ->
+            val type = list.adapter.getItemViewType(position)
+            words(list.adapter.getView(position, recycled[type], list).also { recycled[type] = it })
+        }.joinToString("\n")
+    }
 
     /** Draws what fits on the phone's screen. */
     fun picture(file: File): File {

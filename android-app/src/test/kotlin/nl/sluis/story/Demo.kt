@@ -15,6 +15,7 @@ import org.junit.runner.manipulation.Filter
  * On shrunk classes it tells the first phone's story only: the agent cannot be stopped there to begin another.
  */
 fun main(arguments: Array<String>) {
+    System.setProperty(Narrator.IN_A_DEMO, "true")
     val terminal = System.out
     val log = File(arguments.single()).apply { parentFile?.mkdirs() }
     PrintStream(log).use { quiet ->

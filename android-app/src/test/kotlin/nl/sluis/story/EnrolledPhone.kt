@@ -61,8 +61,13 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     }
 
     /** The agent's threads are idle when they wait for work. */
-    private fun agentIsBusy(): Boolean = Thread.getAllStackTraces().any { (thread, stack) ->
-        thread.name in AGENT_THREADS && stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
+    private fun agentIsBusy(): Boolean {
+        val threads = arrayOfNulls<Thread>(Thread.activeCount() + ROOM_FOR_MORE)
+        val count = Thread.enumerate(threads)
+        return threads.take(count).filterNotNull().filter { it.name in AGENT_THREADS }.any { thread ->
+            val stack = thread.stackTrace
+            stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
+        }
     }
 
     override fun close() {
@@ -77,5 +82,6 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     private companion object {
         val AGENT_THREADS = setOf("sluis-core", "sluis-network")
         const val CALM_ENOUGH = 5
+        const val ROOM_FOR_MORE = 16
     }
 }

@@ -24,9 +24,17 @@ class Narrator(title: String) {
         step.said.forEach { out.println("   $it") }
     }
 
-    private companion object {
-        /** The terminal itself: the framework under test writes to `System.out`, too. */
-        val out = PrintStream(FileOutputStream(FileDescriptor.out), true, Charsets.UTF_8)
+    companion object {
+        /** The property that says so. */
+        const val IN_A_DEMO = "sluis.demo"
+
+        /** In the demo the terminal itself, since the framework under test writes to `System.out`, too. */
+        private val out: PrintStream =
+            if (System.getProperty(IN_A_DEMO).toBoolean()) {
+                PrintStream(FileOutputStream(FileDescriptor.out), true, Charsets.UTF_8)
+            } else {
+                System.out
+            }
     }
 
     /** What is seen in one step. */

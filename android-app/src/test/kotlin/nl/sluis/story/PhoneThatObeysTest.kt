@@ -43,7 +43,8 @@ class PhoneThatObeysTest {
                 enrolled.enrol(configuration)
                 tell("${before.size} packages were on the phone; ${server.requests.size} files were fetched")
                 for (app in listOf(Installed.tiktok, Installed.aliExpress, Installed.weChat)) {
-                    see("${app.label} (${app.name}) was suspended, then uninstalled", !phone.isInstalled(app.name))
+                    val done = phone.history.filter { it.endsWith(" ${app.name}") }
+                    see("${app.label} (${app.name}) was suspended, then uninstalled", done == gone(app.name))
                 }
                 see("Facebook came with the phone and cannot be uninstalled: it is hidden", phone.isHidden(FACEBOOK))
                 val touched = setOf(Installed.tiktok, Installed.aliExpress, Installed.weChat).map { it.name } + FACEBOOK
@@ -70,6 +71,8 @@ class PhoneThatObeysTest {
                 phone.install(Installed.weChat)
                 enrolled.rest()
                 see("it is gone again", !phone.isInstalled(Installed.weChat.name))
+                val done = phone.history.filter { it.endsWith(" ${Installed.weChat.name}") }
+                see("done twice, and nothing more often than that", done == gone(Installed.weChat.name) + "install ${Installed.weChat.name}" + gone(Installed.weChat.name))
             }
             val firstVersion = province.copy("first-version")
             story.step("The province publishes an update that also bans Telegram; the phone refreshes") {
@@ -151,6 +154,9 @@ class PhoneThatObeysTest {
         }
         return JSONObject().put("feeds", feeds).put("allow_loopback_http", true).toString()
     }
+
+    /** What happens to an app that has to go. */
+    private fun gone(name: String) = listOf("suspend $name", "uninstall $name")
 
     private fun refused(enrolled: EnrolledPhone, step: Narrator.Step) =
         ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
