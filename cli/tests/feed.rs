@@ -19,6 +19,15 @@ use tempfile::TempDir;
 const DAY_0: &str = "2026-11-23T10:00:00Z";
 const DAY_1: &str = "2026-11-24T10:00:00Z";
 
+/// A policy that forbids one app.
+fn policy(rule: &str) -> String {
+    format!(
+        r#"{{"format": "sluis.policy/1", "layer": "national", "organisation": {{"name": {{"en": "State"}}}},
+            "stance": "open",
+            "rules": [{{"id": "{rule}", "effect": "deny", "match": {{"packages": ["bad.app"]}}}}]}}"#
+    )
+}
+
 struct Desk {
     folder: TempDir,
 }
@@ -28,8 +37,11 @@ impl Desk {
         let desk = Self {
             folder: tempfile::tempdir().unwrap(),
         };
-        desk.write("policy.json", "{\"policy\": 1}");
-        desk.write("catalogue.json", "{\"catalogue\": 1}");
+        desk.write("policy.json", &policy("first"));
+        desk.write(
+            "catalogue.json",
+            r#"{"format": "sluis.catalogue/1", "vendors": []}"#,
+        );
         desk
     }
 
@@ -145,12 +157,12 @@ fn a_published_feed_is_what_a_phone_accepts_and_follows() {
         }
         (outcome, store.feed_file(&feed, "policy.json").unwrap())
     };
-    let policy = |text: &str| Some(text.as_bytes().to_vec());
-    assert_eq!(refresh(DAY_0), (Outcome::Updated, policy("{\"policy\": 1}")));
-    assert_eq!(refresh(DAY_1), (Outcome::Unchanged, policy("{\"policy\": 1}")));
-    desk.write("policy.json", "{\"policy\": 2}");
+    let bytes = |rule: &str| Some(policy(rule).into_bytes());
+    assert_eq!(refresh(DAY_0), (Outcome::Updated, bytes("first")));
+    assert_eq!(refresh(DAY_1), (Outcome::Unchanged, bytes("first")));
+    desk.write("policy.json", &policy("second"));
     desk.publish(DAY_1);
-    assert_eq!(refresh(DAY_1), (Outcome::Updated, policy("{\"policy\": 2}")));
+    assert_eq!(refresh(DAY_1), (Outcome::Updated, bytes("second")));
 }
 
 #[test]
@@ -235,11 +247,18 @@ fn what_cannot_be_published_leaves_the_feed_as_it_was() {
     other.init();
     desk.write("broken.json", "{\"policy\": 1.5}");
     desk.write("list.json", "[]");
+    desk.write("typo.json", &policy("first").replace("rules", "rulez"));
     let other_keys = other.path("keys");
     let before = desk.files("feed");
     for (policy, keys, now, expected) in [
-        ("broken.json", "keys", DAY_1, "line 1, column 12: found `1.5`"),
+        (
+            "broken.json",
+            "keys",
+            DAY_1,
+            "broken.json:1:12: error: found `1.5`",
+        ),
         ("list.json", "keys", DAY_1, "expected an object"),
+        ("typo.json", "keys", DAY_1, "typo.json:3:13: error: /rulez: "),
         ("absent.json", "keys", DAY_1, "absent.json: No such file"),
         ("policy.json", "absent", DAY_1, "targets.pem: No such file"),
         (
@@ -258,6 +277,53 @@ fn what_cannot_be_published_leaves_the_feed_as_it_was() {
         assert!(said.contains(expected), "{said}");
         assert_eq!(desk.files("feed"), before);
     }
+}
+
+#[test]
+fn a_rule_that_can_never_match_is_not_published_but_a_warning_does_not_hinder() {
+    let desk = Desk::new();
+    desk.init();
+    let before = desk.files("feed");
+    let by_vendor = policy("first").replace("\"packages\": [\"bad.app\"]", "\"vendors\": [\"pdd\"]");
+    desk.write("by-vendor.json", &by_vendor);
+    let publish = |catalogue: &'static str| {
+        let mut arguments = vec![
+            "feed",
+            "publish",
+            "feed",
+            "--keys",
+            "keys",
+            "--policy",
+            "by-vendor.json",
+        ];
+        arguments.extend(["--now", DAY_0]);
+        if !catalogue.is_empty() {
+            arguments.extend(["--catalogue", catalogue]);
+        }
+        arguments
+    };
+    // Phones know no catalogue but the feed's own.
+    for catalogue in ["", "catalogue.json"] {
+        let (code, said) = desk.fails(&publish(catalogue));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(
+            said.contains("/rules/0/match/vendors/0: the catalogue has no vendor `pdd`"),
+            "{said}"
+        );
+        assert_eq!(desk.files("feed"), before);
+    }
+    desk.write("broken.json", r#"{"format": "sluis.catalogue/1", "vendors": 1}"#);
+    let (code, said) = desk.fails(&publish("broken.json"));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("broken.json:1:44: /vendors: "), "{said}");
+    assert_eq!(desk.files("feed"), before);
+    // No contact and no reason are warnings.
+    desk.write(
+        "known.json",
+        r#"{"format": "sluis.catalogue/1", "vendors": [{"id": "pdd", "name": "PDD", "country_of_control": "CN",
+            "control_assessment": "clear"}]}"#,
+    );
+    desk.succeeds(&publish("known.json"));
 }
 
 #[test]
@@ -305,7 +371,7 @@ fn a_reader_between_any_two_writes_sees_the_feed_before_or_after() {
     let feed = desk.init();
     desk.publish(DAY_0);
     let before = desk.files("feed");
-    desk.write("policy.json", "{\"policy\": 2}");
+    desk.write("policy.json", &policy("second"));
     desk.publish(DAY_1);
     // Of all files, only the timestamp was there before and is another now; without it, the rest is not even looked at.
     for (path, bytes) in &before {

@@ -19,6 +19,9 @@ pub enum Event<'a> {
     Configured {
         /// Their names, baseline first.
         feeds: Vec<&'a str>,
+        /// Those that the phone obeyed before and does not obey any more: what they forbade may come back.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<&'a str>,
     },
     /// Other files of a feed are in force.
     FeedUpdated {
@@ -48,6 +51,11 @@ pub enum Event<'a> {
         rule: Option<&'a str>,
         /// The clause of the safety floor that stood in the way.
         floor: Option<&'a str>,
+    },
+    /// An app that policy denies is not on the phone any more, and not by an action of Sluis.
+    Gone {
+        /// The package.
+        package: &'a str,
     },
     /// An action was ordered.
     Ordered {

@@ -1,4 +1,5 @@
 //! What policies mean, one promise a test.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use sluis_core::policy::facts::{PackageFacts, Signers};
 use sluis_core::policy::{Basis, ComposeError, Layer, Ruleset, Verdict};

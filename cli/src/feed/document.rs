@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use sluis_core::feed::{CATALOGUE, POLICY, Role, limits};
-use sluis_policy::json::{self, Limits};
+use sluis_policy::catalogue::Catalogue;
+use sluis_policy::lint::{Severity, lint};
 
 use crate::failure::Failure;
 
@@ -16,31 +17,37 @@ pub(super) struct Document {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Says whether a document of that name may be published; the error says what is wrong with it.
-pub(super) type Check = dyn Fn(&str, &[u8]) -> Result<(), String>;
-
-/// Reads the documents of a publication, and checks each.
-pub(super) fn read(policy: &Path, catalogue: Option<&Path>, check: &Check) -> Result<Vec<Document>, Failure> {
-    let named = std::iter::once((POLICY, policy)).chain(catalogue.map(|path| (CATALOGUE, path)));
-    named
-        .map(|(name, path)| {
-            let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
-            check(name, &bytes).map_err(|error| Failure::file(path, error))?;
-            Ok(Document { name, bytes })
-        })
-        .collect()
+/// Reads the documents of a publication. One that phones would refuse, or a rule of which can never match, is
+/// refused here, before it is signed.
+pub(super) fn read(policy: &Path, catalogue: Option<&Path>) -> Result<Vec<Document>, Failure> {
+    let policy_document = document(POLICY, policy)?;
+    let catalogue_document = catalogue.map(|path| document(CATALOGUE, path)).transpose()?;
+    // Phones know only the catalogue of the feed: without one, no vendor matches.
+    let vendors = match (&catalogue_document, catalogue) {
+        (Some(document), Some(path)) => Catalogue::parse(&path.display().to_string(), &document.bytes)
+            .map_err(|errors| Failure::unusable(errors.to_string()))?,
+        _ => Catalogue::default(),
+    };
+    let findings = lint(&policy.display().to_string(), &policy_document.bytes, &vendors);
+    let errors: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(ToString::to_string)
+        .collect();
+    if !errors.is_empty() {
+        return Err(Failure::unusable(errors.join("\n")));
+    }
+    Ok(std::iter::once(policy_document)
+        .chain(catalogue_document)
+        .collect())
 }
 
-/// A document is one JSON object, and not larger than phones take.
-pub(super) fn check(name: &str, bytes: &[u8]) -> Result<(), String> {
+fn document(name: &'static str, path: &Path) -> Result<Document, Failure> {
+    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
     let max_bytes = limits::max_bytes(&Role::File(name.into()));
-    let limits = Limits {
-        max_bytes: usize::try_from(max_bytes).unwrap_or(usize::MAX),
-        max_depth: 32,
-    };
-    let document = json::parse(bytes, limits).map_err(|error| error.to_string())?;
-    match document.as_object() {
-        Some(_) => Ok(()),
-        None => Err(format!("{}: expected an object", document.at)),
+    if bytes.len() as u64 > max_bytes {
+        let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
+        return Err(Failure::file(path, problem));
     }
+    Ok(Document { name, bytes })
 }

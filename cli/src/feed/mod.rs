@@ -120,11 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             let published = publish::publish(&publish::Publication {
                 folder: &arguments.folder,
                 keys: &arguments.keys,
-                documents: document::read(
-                    &arguments.policy,
-                    arguments.catalogue.as_deref(),
-                    &document::check,
-                )?,
+                documents: document::read(&arguments.policy, arguments.catalogue.as_deref())?,
                 issued: now,
                 targets_expire: days(arguments.expires_targets),
                 snapshot_expires: days(arguments.expires_snapshot),

@@ -15,55 +15,92 @@ pub(super) struct InForce {
     pub(super) ruleset: Ruleset,
     /// The feeds whose policies are in it, in the order of its layers.
     feeds: Vec<String>,
-    /// A feed has files in force that cannot be read: nothing is released until they can.
-    pub(super) incomplete: bool,
+    /// The feeds that have files in force which cannot be read, or had some under another root of trust and have
+    /// none under the new one yet: nothing is released until they can.
+    unread: Vec<String>,
+}
+
+/// Where [`InForce::compose`] finds what feeds say.
+pub(super) trait Files {
+    /// A file of a feed.
+    fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Whether a feed of that name had files in force, with whatever root of trust.
+    fn any(&self, feed: &Feed) -> Result<bool, StoreError>;
 }
 
 impl InForce {
-    /// Composes what `file` gives for each feed. What `fresh` brings has to be whole; another feed that cannot be
-    /// read is left out and the result marked incomplete.
+    /// Composes what `files` has of each feed. What `fresh` brings has to be whole; another feed that cannot be read
+    /// is left out and the result incomplete.
     ///
     /// # Errors
     /// The inner error says why the files of `fresh` cannot be put in force.
     pub(super) fn compose(
         feeds: &[Feed],
-        fresh: &str,
-        file: impl Fn(&Feed, &str) -> Result<Option<Vec<u8>>, StoreError>,
+        fresh: Option<&str>,
+        files: &impl Files,
     ) -> Result<Result<Self, String>, AgentError> {
         let mut layers: Vec<Layer> = Vec::new();
-        let mut names = Vec::new();
-        let mut incomplete = false;
+        let mut names: Vec<String> = Vec::new();
+        let mut unread = Vec::new();
         for feed in feeds {
-            let policy = file(feed, POLICY)?;
-            let catalogue = file(feed, CATALOGUE)?;
-            let Some(policy) = policy else { continue };
-            match layer(feed.name(), &policy, catalogue.as_deref()) {
-                Ok(layer)
-                    if layers
-                        .iter()
-                        .all(|other| other.policy.layer != layer.policy.layer) =>
-                {
-                    layers.push(layer);
-                    names.push(feed.name().to_owned());
+            let name = feed.name();
+            let Some(policy) = files.file(feed, POLICY)? else {
+                if files.any(feed)? {
+                    unread.push(name.to_owned());
                 }
-                Ok(layer) if feed.name() == fresh || names.iter().any(|name| name == fresh) => {
-                    let layer = layer.policy.layer;
+                continue;
+            };
+            let catalogue = files.file(feed, CATALOGUE)?;
+            let layer = match layer(name, &policy, catalogue.as_deref()) {
+                Ok(layer) => layer,
+                Err(why) if fresh == Some(name) => return Ok(Err(why)),
+                Err(_) => {
+                    unread.push(name.to_owned());
+                    continue;
+                }
+            };
+            let id = &layer.policy.layer;
+            let namesake = layers
+                .iter()
+                .zip(&names)
+                .find(|(other, _)| other.policy.layer == *id);
+            match namesake {
+                None => {
+                    layers.push(layer);
+                    names.push(name.to_owned());
+                }
+                Some((_, other)) if fresh == Some(name) || fresh == Some(other) => {
+                    let (fresh, other) = if fresh == Some(name) {
+                        (name, other.as_str())
+                    } else {
+                        (other.as_str(), name)
+                    };
                     return Ok(Err(format!(
-                        "feed {fresh}: its policy names the layer `{layer}`, which another feed has"
+                        "feed {fresh}: its policy names the layer `{id}`, which feed {other} has"
                     )));
                 }
-                Err(why) if feed.name() == fresh => return Ok(Err(why)),
-                _ => incomplete = true,
+                Some(_) => unread.push(name.to_owned()),
             }
         }
         Ok(match Ruleset::compile(layers) {
             Ok(ruleset) => Ok(Self {
                 ruleset,
                 feeds: names,
-                incomplete,
+                unread,
             }),
             Err(why) => Err(why.to_string()),
         })
+    }
+
+    /// Whether a policy that was in force is missing.
+    pub(super) fn incomplete(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
+    /// Whether that feed's files cannot be read.
+    pub(super) fn misses(&self, feed: &str) -> bool {
+        self.unread.iter().any(|name| name == feed)
     }
 
     /// The place of a feed's policy among the layers.

@@ -8,11 +8,13 @@ mod configure;
 mod error;
 mod grounds;
 mod in_force;
+mod last_known;
 pub mod message;
 mod reconcile;
 mod refresh;
 mod screen;
 mod session;
+mod settle;
 
 use std::path::Path;
 
@@ -47,10 +49,13 @@ impl Agent {
     /// [`AgentError`]: nothing of the event took effect; the last good policy stays in force.
     pub fn handle(&mut self, report: Report, body: Option<&[u8]>) -> Result<Directives, AgentError> {
         let Self { store, session } = self;
+        let resumed = session.resumed();
         let handled = store.transaction(|db| session.handle(db, report.time, report.event, body));
-        if handled.is_err() {
+        match handled {
+            // It was refused before anything was touched.
+            Ok(_) | Err(AgentError::Configuration { .. }) => {}
             // Memory may be ahead of the store now; the store is right.
-            *session = store.transaction(|db| session.reload(db))?;
+            Err(_) => *session = store.transaction(|db| Session::reload(db, resumed))?,
         }
         handled
     }

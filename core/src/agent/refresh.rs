@@ -4,11 +4,12 @@ use rusqlite::Transaction;
 use sluis_policy::values::Digest;
 
 use super::error::AgentError;
-use super::in_force::InForce;
+use super::in_force::{Files, InForce};
 use super::message::{Argument, Directives, Fetch, Message, Time};
-use super::session::{Feed, Session};
+use super::session::{Feed, Session, Stored};
 use crate::audit::Event;
-use crate::feed::{Answer, Commit, FeedIdentity, Next, Outcome, Update};
+use crate::feed::{Answer, Commit, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile};
+use crate::store::StoreError;
 use crate::store::agent::{self as table, FeedHealth};
 use crate::store::feed as feed_table;
 
@@ -16,6 +17,40 @@ use crate::store::feed as feed_table;
 const INTERVAL_MS: i64 = 4 * 3_600_000;
 /// How soon to ask again after a failure; doubled each time, up to the interval.
 const RETRY_MS: i64 = 15 * 60_000;
+
+/// How an update ended that brought nothing, and why.
+enum Ending {
+    /// The server could not be asked: phones are often out of reach, and people need not be told.
+    Unreachable(String),
+    /// What it served was not accepted.
+    Refused(String),
+}
+
+/// What would be in force with the files that a feed brings.
+struct Fresh<'a> {
+    feed: &'a str,
+    files: &'a [VerifiedFile],
+    stored: Stored<'a>,
+}
+
+impl Files for Fresh<'_> {
+    fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let brought = self.files.iter().find(|file| file.name() == name);
+        match brought {
+            _ if feed.name() != self.feed => self.stored.file(feed, name),
+            None => Ok(None),
+            Some(file) => match file.bytes() {
+                Some(bytes) => Ok(Some(bytes.to_owned())),
+                // As it is in force already.
+                None => self.stored.file(feed, name),
+            },
+        }
+    }
+
+    fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
+        self.stored.any(feed)
+    }
+}
 
 impl Session {
     /// Begins an update of every feed. One that an earlier refresh began and that never ended is dropped: what it
@@ -27,7 +62,12 @@ impl Session {
         out: &mut Directives,
     ) -> Result<(), AgentError> {
         for feed in &self.feeds {
-            let update = Update::start(&feed.identity, feed_table::load(db, &feed.identity)?, time);
+            let mut trusted = feed_table::load(db, &feed.identity)?;
+            if self.in_force.as_ref().is_some_and(|f| f.misses(feed.name())) {
+                // What is in force cannot be read: fetch it again, though it is the same.
+                trusted.forget_files();
+            }
+            let update = Update::start(&feed.identity, trusted, time);
             if let Next::Fetch { path, max_bytes } = update.next() {
                 let url = format!("{}{path}", feed.url);
                 out.fetches.push(Fetch {
@@ -83,7 +123,7 @@ impl Session {
         }
         for commit in update.received(answer) {
             if let Err(why) = self.take(db, &identity, &commit, time, out)? {
-                return self.ended(db, feed, Err(why), time, out);
+                return self.ended(db, feed, Err(Ending::Refused(why)), time, out);
             }
         }
         match update.next() {
@@ -96,7 +136,14 @@ impl Session {
                 self.updates.insert(feed.to_owned(), update);
                 Ok(())
             }
-            Next::Done(Outcome::Failed(error)) => self.ended(db, feed, Err(error.to_string()), time, out),
+            Next::Done(Outcome::Failed(error)) => {
+                let why = error.to_string();
+                let how = match error.reason {
+                    Reason::Unavailable(_) => Ending::Unreachable(why),
+                    _ => Ending::Refused(why),
+                };
+                self.ended(db, feed, Err(how), time, out)
+            }
             Next::Done(Outcome::Unchanged | Outcome::Updated) => self.ended(db, feed, Ok(()), time, out),
         }
     }
@@ -116,15 +163,12 @@ impl Session {
             return Ok(Ok(()));
         };
         let feed = identity.name.as_str();
-        let fresh = |of: &Feed, name: &str| match files
-            .iter()
-            .find(|file| of.name() == feed && file.name() == name)
-        {
-            Some(file) if file.bytes().is_some() => Ok(file.bytes().map(ToOwned::to_owned)),
-            None if of.name() == feed => Ok(None),
-            _ => feed_table::file(db, &of.identity, name),
+        let fresh = Fresh {
+            feed,
+            files,
+            stored: Stored(db),
         };
-        let in_force = match InForce::compose(&self.feeds, feed, fresh)? {
+        let in_force = match InForce::compose(&self.feeds, Some(feed), &fresh)? {
             Ok(in_force) => in_force,
             Err(why) => return Ok(Err(why)),
         };
@@ -158,7 +202,7 @@ impl Session {
         &mut self,
         db: &Transaction<'_>,
         feed: &str,
-        how: Result<(), String>,
+        how: Result<(), Ending>,
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
@@ -175,8 +219,16 @@ impl Session {
                     [Argument::Text(feed.to_owned())],
                 ));
             }
-            Err(why) => {
-                table::record(db, time.wall_ms, &Event::FeedRefused { feed, why: &why })?;
+            Err(Ending::Unreachable(why)) => {
+                let args = [Argument::Text(feed.to_owned()), Argument::Text(why)];
+                out.notices.push(Message::new("notice_feed_unreachable", args));
+                health.failures = health.failures.saturating_add(1);
+            }
+            Err(Ending::Refused(why)) => {
+                // A server that says the same for weeks fills no log.
+                if health.failure.as_ref() != Some(&why) {
+                    table::record(db, time.wall_ms, &Event::FeedRefused { feed, why: &why })?;
+                }
                 let args = [Argument::Text(feed.to_owned()), Argument::Text(why.clone())];
                 out.notices.push(Message::new("notice_feed_refused", args));
                 health.failures = health.failures.saturating_add(1);

@@ -5,6 +5,7 @@ use sluis_policy::text::Language;
 
 use super::error::AgentError;
 use super::grounds::Grounds;
+use super::in_force::InForce;
 use super::message::{AppCard, Argument, LayerCard, Message, Screen};
 use crate::policy::Ruleset;
 use crate::store::agent::{self as table, App, AppState};
@@ -16,20 +17,20 @@ pub(super) struct FeedState<'a> {
     pub(super) layer: Option<usize>,
     /// When it last verified as a whole.
     pub(super) checked_ms: Option<i64>,
-    /// From when on it counts as stale.
-    pub(super) stale_from_ms: Option<i64>,
-    /// Why the last refresh failed.
+    /// There has been no news for longer than it may take.
+    pub(super) stale: bool,
+    /// Why it was last refused, if nothing verified since.
     pub(super) failure: Option<String>,
 }
 
 /// Fills the screen.
 pub(super) fn fill(
     db: &Connection,
-    ruleset: Option<&Ruleset>,
+    in_force: Option<&InForce>,
     feeds: &[FeedState<'_>],
-    now_ms: i64,
     languages: &[String],
 ) -> Result<Screen, AgentError> {
+    let ruleset = in_force.map(|in_force| &in_force.ruleset);
     let language = Language::preferred(languages);
     let apps = table::apps(db)?;
     let cards = apps
@@ -37,38 +38,40 @@ pub(super) fn fill(
         .map(|app| card(app, language))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Screen {
-        headline: headline(ruleset, &apps),
-        warnings: warnings(feeds, &apps, now_ms),
+        headline: headline(in_force, &apps),
+        warnings: warnings(in_force, feeds, &apps),
         apps: cards,
-        layers: layers(ruleset, feeds, language, now_ms),
+        layers: layers(ruleset, feeds, language),
     })
 }
 
-fn headline(ruleset: Option<&Ruleset>, apps: &[App]) -> Message {
-    if ruleset.is_none() {
-        return Message::new("headline_no_policy", []);
-    }
+fn headline(in_force: Option<&InForce>, apps: &[App]) -> Message {
     let count = |states: &[AppState]| apps.iter().filter(|app| states.contains(&app.state)).count() as u64;
-    let (kept, advised) = (
-        count(&[
-            AppState::Pending,
-            AppState::Suspended,
-            AppState::Hidden,
-            AppState::Removed,
-            AppState::Failed,
-        ]),
-        count(&[AppState::Advised]),
-    );
-    match (kept, advised) {
-        (0, 0) => Message::new("headline_all_well", []),
-        (0, advised) => Message::new("headline_action_needed", [Argument::Count(advised)]),
-        (kept, _) => Message::new("headline_removed", [Argument::Count(kept)]),
+    let failed = count(&[AppState::Failed]);
+    let advised = count(&[AppState::Advised]);
+    let kept = count(&[
+        AppState::Pending,
+        AppState::Suspended,
+        AppState::Hidden,
+        AppState::Removed,
+    ]);
+    match (failed, kept, advised) {
+        // What Sluis could not do, only people can.
+        (1.., ..) => Message::new("headline_action_needed", [Argument::Count(failed + advised)]),
+        (0, 1.., _) => Message::new("headline_removed", [Argument::Count(kept)]),
+        (0, 0, 1..) => Message::new("headline_action_needed", [Argument::Count(advised)]),
+        (0, 0, 0) if in_force.is_none_or(InForce::is_empty) => Message::new("headline_no_policy", []),
+        (0, 0, 0) => Message::new("headline_all_well", []),
     }
 }
 
-fn warnings(feeds: &[FeedState<'_>], apps: &[App], now_ms: i64) -> Vec<Message> {
+fn warnings(in_force: Option<&InForce>, feeds: &[FeedState<'_>], apps: &[App]) -> Vec<Message> {
     let mut warnings = Vec::new();
     for feed in feeds {
+        if in_force.is_some_and(|in_force| in_force.misses(feed.name)) {
+            let args = [Argument::Text(feed.name.to_owned())];
+            warnings.push(Message::new("warning_incomplete", args));
+        }
         let name = || Argument::Text(feed.name.to_owned());
         if let Some(why) = &feed.failure {
             warnings.push(Message::new(
@@ -76,9 +79,7 @@ fn warnings(feeds: &[FeedState<'_>], apps: &[App], now_ms: i64) -> Vec<Message> 
                 [name(), Argument::Text(why.clone())],
             ));
         }
-        if let (Some(checked), Some(stale)) = (feed.checked_ms, feed.stale_from_ms)
-            && now_ms >= stale
-        {
+        if let Some(checked) = feed.checked_ms.filter(|_| feed.stale) {
             warnings.push(Message::new("warning_stale", [name(), Argument::Time(checked)]));
         }
     }
@@ -115,20 +116,13 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
     })
 }
 
-fn layers(
-    ruleset: Option<&Ruleset>,
-    feeds: &[FeedState<'_>],
-    language: Language,
-    now_ms: i64,
-) -> Vec<LayerCard> {
+fn layers(ruleset: Option<&Ruleset>, feeds: &[FeedState<'_>], language: Language) -> Vec<LayerCard> {
     let policies = ruleset.map(Ruleset::layers).unwrap_or_default();
     let card = |(place, policy): (usize, &sluis_policy::policy::Policy)| {
         let feed = feeds.iter().find(|feed| feed.layer == Some(place));
-        let state = match feed.and_then(|feed| feed.checked_ms.zip(feed.stale_from_ms)) {
-            Some((checked, stale)) if now_ms >= stale => {
-                Message::new("layer_stale", [Argument::Time(checked)])
-            }
-            Some((checked, _)) => Message::new("layer_fresh", [Argument::Time(checked)]),
+        let state = match feed.and_then(|feed| feed.checked_ms.map(|checked| (checked, feed.stale))) {
+            Some((checked, true)) => Message::new("layer_stale", [Argument::Time(checked)]),
+            Some((checked, false)) => Message::new("layer_fresh", [Argument::Time(checked)]),
             None => Message::new("layer_never", []),
         };
         LayerCard {

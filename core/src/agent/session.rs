@@ -6,12 +6,14 @@ use rusqlite::{Connection, Transaction};
 
 use super::configure;
 use super::error::AgentError;
-use super::in_force::InForce;
+use super::in_force::{Files, InForce};
 use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
 use super::reconcile::Round;
 use super::screen::{self, FeedState};
+use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Update};
+use crate::store::StoreError;
 use crate::store::agent as table;
 use crate::store::feed as feed_table;
 
@@ -26,6 +28,19 @@ pub(super) struct Feed {
 impl Feed {
     pub(super) fn name(&self) -> &str {
         &self.identity.name
+    }
+}
+
+/// What the store has in force.
+pub(super) struct Stored<'a>(pub(super) &'a Connection);
+
+impl Files for Stored<'_> {
+    fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        feed_table::file(self.0, &feed.identity, name)
+    }
+
+    fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
+        feed_table::has_files(self.0, feed.name())
     }
 }
 
@@ -58,21 +73,22 @@ impl Session {
     }
 
     /// The same process, with what the store holds: updates under way are begun anew at the next refresh.
-    pub(super) fn reload(&self, db: &Connection) -> Result<Self, AgentError> {
-        Ok(Self {
-            resumed: self.resumed,
-            ..Self::load(db)?
-        })
+    pub(super) fn reload(db: &Connection, resumed: bool) -> Result<Self, AgentError> {
+        let session = Self::load(db)?;
+        Ok(Self { resumed, ..session })
+    }
+
+    /// Whether what the last process left in the journal was dealt with.
+    pub(super) fn resumed(&self) -> bool {
+        self.resumed
     }
 
     fn compose(&mut self, db: &Connection) -> Result<(), AgentError> {
         // No feed is fresh, so nothing can be refused: what cannot be read is left out.
-        let composed = InForce::compose(&self.feeds, "", |feed, name| {
-            feed_table::file(db, &feed.identity, name)
-        })?;
+        let composed = InForce::compose(&self.feeds, None, &Stored(db))?;
         self.in_force = composed
             .ok()
-            .filter(|in_force| !in_force.is_empty() || in_force.incomplete);
+            .filter(|in_force| !in_force.is_empty() || in_force.incomplete());
         Ok(())
     }
 
@@ -88,7 +104,11 @@ impl Session {
         match event {
             Event::Configure { configuration } => self.configure(db, configuration, time, &mut out)?,
             Event::Started {} => self.started(db, time, &mut out)?,
-            Event::Refresh {} => self.refresh(db, time, &mut out)?,
+            Event::Refresh {} => {
+                // At least daily the whole phone is looked at, news or not.
+                out.list_packages = self.in_force.is_some();
+                self.refresh(db, time, &mut out)?;
+            }
             Event::Fetched { feed, url, outcome } => {
                 let answer = match outcome {
                     FetchOutcome::Body {} => Answer::Body(body.unwrap_or_default()),
@@ -98,12 +118,12 @@ impl Session {
                 self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
             }
             Event::Inventory { inventory } => {
-                if let Some(mut round) = self.round(db, time, &mut out) {
+                if let Some(mut round) = self.round(db, time, &mut out)? {
                     round.inventory(&inventory)?;
                 }
             }
             Event::PackageChanged { name, facts, roles } => {
-                if let Some(mut round) = self.round(db, time, &mut out) {
+                if let Some(mut round) = self.round(db, time, &mut out)? {
                     match facts {
                         Some(facts) => round.changed(&facts, &roles)?,
                         None => round.left(&name)?,
@@ -118,31 +138,29 @@ impl Session {
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
                 if let Some(order) = table::close_order(db, id)?
-                    && let Some(mut round) = self.round(db, time, &mut out)
+                    && let Some(mut round) = self.round(db, time, &mut out)?
                 {
                     round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
                 }
             }
             Event::Screen { languages } => {
-                let feeds = self.feed_states(db)?;
-                let ruleset = self.in_force.as_ref().map(|in_force| &in_force.ruleset);
-                out.screen = Some(screen::fill(db, ruleset, &feeds, time.wall_ms, &languages)?);
+                let feeds = self.feed_states(db, time)?;
+                out.screen = Some(screen::fill(db, self.in_force.as_ref(), &feeds, &languages)?);
             }
         }
         Ok(out)
     }
 
-    fn round<'a>(&'a self, db: &'a Connection, time: Time, out: &'a mut Directives) -> Option<Round<'a>> {
-        let InForce {
-            ruleset, incomplete, ..
-        } = self.in_force.as_ref()?;
-        Some(Round {
-            db,
-            ruleset,
-            incomplete: *incomplete,
-            time_ms: time.wall_ms,
-            out,
-        })
+    fn round<'a>(
+        &'a self,
+        db: &'a Connection,
+        time: Time,
+        out: &'a mut Directives,
+    ) -> Result<Option<Round<'a>>, AgentError> {
+        let in_force = self.in_force.as_ref();
+        in_force
+            .map(|f| Round::new(db, &f.ruleset, f.incomplete(), time.wall_ms, out))
+            .transpose()
     }
 
     fn configure(
@@ -154,12 +172,18 @@ impl Session {
     ) -> Result<(), AgentError> {
         let json = serde_json::to_string(&configuration)?;
         let feeds = configure::check(configuration)?;
-        table::set_configuration(db, &json)?;
-        let names = feeds.iter().map(Feed::name).collect();
-        table::record(db, time.wall_ms, &audit::Event::Configured { feeds: names })?;
-        self.feeds = feeds;
-        self.updates.clear();
-        self.compose(db)?;
+        if table::configuration(db)?.as_ref() != Some(&json) {
+            table::set_configuration(db, &json)?;
+            let gone = |before: &&Feed| !feeds.iter().any(|feed| feed.identity == before.identity);
+            let event = audit::Event::Configured {
+                feeds: feeds.iter().map(Feed::name).collect(),
+                removed: self.feeds.iter().filter(gone).map(Feed::name).collect(),
+            };
+            table::record(db, time.wall_ms, &event)?;
+            self.feeds = feeds;
+            self.updates.clear();
+            self.compose(db)?;
+        }
         out.list_packages = self.in_force.is_some();
         self.refresh(db, time, out)
     }
@@ -170,6 +194,11 @@ impl Session {
         if !self.resumed {
             for order in table::orders(db)? {
                 table::close_order(db, order.id)?;
+                // It may have been carried out all the same; the next inventory tells.
+                if let Some(mut app) = table::app(db, &order.subject)? {
+                    app.hold = claim(app.hold, &order.kind);
+                    table::set_app(db, &app)?;
+                }
                 table::record(db, time.wall_ms, &audit::Event::Interrupted { id: order.id })?;
             }
             self.resumed = true;
@@ -182,12 +211,11 @@ impl Session {
         }
     }
 
-    fn feed_states(&self, db: &Connection) -> Result<Vec<FeedState<'_>>, AgentError> {
-        let state = |feed: &Feed| -> Result<(table::FeedHealth, Option<i64>), AgentError> {
+    fn feed_states(&self, db: &Connection, time: Time) -> Result<Vec<FeedState<'_>>, AgentError> {
+        let state = |feed: &Feed| -> Result<(table::FeedHealth, bool), AgentError> {
             let health = table::feed_health(db, feed.name())?;
-            let expires_ms = feed_table::load(db, &feed.identity)?
-                .current_until()
-                .map(|s| s.saturating_mul(1000));
+            let trusted = feed_table::load(db, &feed.identity)?;
+            let expires_ms = trusted.current_until().map(|s| s.saturating_mul(1000));
             let warn_after = self
                 .in_force
                 .as_ref()
@@ -196,17 +224,20 @@ impl Session {
                 let after = i64::try_from(staleness.warn_after.seconds()).unwrap_or(i64::MAX);
                 checked.saturating_add(after.saturating_mul(1000))
             });
-            Ok((health, [expires_ms, warn_from_ms].into_iter().flatten().min()))
+            // The feed's own clock: setting the phone's back makes nothing fresh.
+            let now_ms = trusted.clock().now_ms(time);
+            let stale_from_ms = [expires_ms, warn_from_ms].into_iter().flatten().min();
+            Ok((health, stale_from_ms.is_some_and(|from| from <= now_ms)))
         };
         self.feeds
             .iter()
             .map(|feed| {
-                let (health, stale_from_ms) = state(feed)?;
+                let (health, stale) = state(feed)?;
                 Ok(FeedState {
                     name: feed.name(),
                     layer: self.in_force.as_ref().and_then(|f| f.place_of(feed.name())),
                     checked_ms: health.checked_ms,
-                    stale_from_ms,
+                    stale,
                     failure: health.failure,
                 })
             })

@@ -114,6 +114,11 @@ impl TrustedState {
         &self.active
     }
 
+    /// Forgets which files are in force, so that the next update fetches them again.
+    pub(crate) fn forget_files(&mut self) {
+        self.active.clear();
+    }
+
     /// Until when all metadata that is held is current, in seconds since 1970; `None` before the first whole update.
     /// After that the feed is stale: what is in force stays in force, and people are told.
     pub fn current_until(&self) -> Option<i64> {

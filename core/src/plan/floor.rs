@@ -20,7 +20,8 @@ enum Protects {
     Names(&'static [&'static str]),
     /// Whoever holds one of these roles.
     Holders(&'static [&'static str]),
-    /// The holder of `role`, unless one of `candidates` remains that policy leaves alone.
+    /// The holder of `role`, or while nobody holds it any of `candidates`, unless one of the candidates remains that policy
+    /// leaves alone.
     Last {
         role: &'static str,
         candidates: &'static str,
@@ -149,7 +150,8 @@ impl<'a, F: Fn(&str) -> bool> Floor<'a, F> {
         CLAUSES.iter().find(|clause| self.protects(clause, package))
     }
 
-    fn protects(&self, clause: &Clause, package: &PackageFacts) -> bool {
+    /// Whether this clause protects the package.
+    pub fn protects(&self, clause: &Clause, package: &PackageFacts) -> bool {
         match clause.protects {
             Protects::Names(names) => names.contains(&package.name.as_str()),
             Protects::Holders(roles) => roles
@@ -157,7 +159,13 @@ impl<'a, F: Fn(&str) -> bool> Floor<'a, F> {
                 .any(|role| self.holders(role).contains(&package.name)),
             Protects::Last { role, candidates } => {
                 let stays = |name: &String| *name != package.name && !(self.denied)(name);
-                self.holders(role).contains(&package.name) && !self.holders(candidates).iter().any(stays)
+                let candidates = self.holders(candidates);
+                // Where nobody was chosen, or it cannot be told who, any of them may be the one.
+                let holders = match self.holders(role) {
+                    [] => candidates,
+                    holders => holders,
+                };
+                holders.contains(&package.name) && !candidates.iter().any(stays)
             }
             Protects::Nature(is) => is(package),
         }

@@ -17,6 +17,19 @@ pub enum Desired {
     Kept(Remedy),
 }
 
+impl Hold {
+    /// What is left of it, as far as the package shows: what somebody else undid is not ours to undo again.
+    pub fn on(self, package: &PackageFacts) -> Self {
+        // Whether a hidden app is suspended does not show everywhere.
+        let shows = package.hidden == Some(false);
+        Self {
+            suspended: self.suspended && !(shows && package.suspended == Some(false)),
+            hidden: self.hidden && package.hidden != Some(false),
+            ..self
+        }
+    }
+}
+
 impl Desired {
     /// What a verdict asks for.
     pub fn of(verdict: Verdict) -> Self {
@@ -45,8 +58,9 @@ pub struct Hold {
 /// hidden; so is an app that the uninstaller did not get rid of.
 pub fn steps(desired: Desired, package: &PackageFacts, hold: Hold) -> Vec<Step> {
     let name = || package.name.clone();
-    let suspended = package.suspended == Some(true);
-    let hidden = package.hidden == Some(true);
+    // What cannot be read is as Sluis left it.
+    let suspended = package.suspended.unwrap_or(hold.suspended);
+    let hidden = package.hidden.unwrap_or(hold.hidden);
     let mut steps = Vec::new();
     match desired {
         Desired::Free => {
@@ -72,7 +86,9 @@ pub fn steps(desired: Desired, package: &PackageFacts, hold: Hold) -> Vec<Step> 
             } else if remedy == Remedy::Suspend && hold.hidden && hidden {
                 // Policy became milder; the hide is ours to undo.
                 steps.push(Step::Unhide { package: name() });
-                steps.push(Step::Suspend { package: name() });
+                if !suspended {
+                    steps.push(Step::Suspend { package: name() });
+                }
             }
         }
     }

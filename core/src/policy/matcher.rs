@@ -1,5 +1,7 @@
-//! Whether one rule matches one package, attribute by attribute: the exact meaning, used where the index alone
-//! cannot decide.
+//! Whether one rule matches one package, attribute by attribute.
+//!
+//! Most rules have one attribute and are decided by the index alone; for the others the exact meaning is kept as a
+//! [`Matcher`], which checks what the index found.
 
 use std::collections::HashSet;
 
@@ -12,28 +14,34 @@ use super::index::{IndexBuilder, Posting};
 
 /// A rule's match with its vendors and countries looked up in the catalogue.
 #[derive(Debug)]
-pub(super) struct Matcher {
+pub(super) struct Compiled<'p> {
+    reach: Reach,
+    /// Every attribute that the rule gives; all must hold.
+    attributes: Vec<Attribute<'p>>,
+}
+
+/// Whom a rule's attributes reach.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
     allow: bool,
     /// Prefixes, signers, vendors and countries also reach packages that came with the phone.
     wide: bool,
     /// The rule reaches no package that came with the phone.
     never_system: bool,
-    /// Every attribute that the rule gives; all must hold.
-    attributes: Vec<Attribute>,
 }
 
 /// One attribute: it holds if one of its values does.
 #[derive(Debug, Default)]
-struct Attribute {
-    names: HashSet<String>,
-    prefixes: Vec<String>,
-    signers: HashSet<Digest>,
+struct Attribute<'p> {
+    names: Vec<&'p str>,
+    prefixes: Vec<&'p str>,
+    signers: Vec<Digest>,
     /// The names come from the catalogue, not from the rule: they reach only what the rule reaches widely.
     from_catalogue: bool,
 }
 
-impl Matcher {
-    pub(super) fn new(effect: Effect, matches: &Match, catalogue: &Catalogue) -> Self {
+impl<'p> Compiled<'p> {
+    pub(super) fn new(effect: Effect, matches: &'p Match, catalogue: &'p Catalogue) -> Self {
         let vendors = |wanted: &dyn Fn(&Vendor) -> bool| {
             let sure = |v: &&Vendor| matches.contested || v.control_assessment == Control::Clear;
             Attribute::of_vendors(
@@ -47,7 +55,7 @@ impl Matcher {
         }
         if !matches.signers.is_empty() {
             attributes.push(Attribute {
-                signers: matches.signers.iter().copied().collect(),
+                signers: matches.signers.clone(),
                 ..Attribute::default()
             });
         }
@@ -61,40 +69,43 @@ impl Matcher {
             };
             attributes.push(vendors(&country));
         }
-        let allow = effect == Effect::Allow;
-        let (wide, never_system) = (matches.system == Some(true), matches.system == Some(false));
-        Self {
-            allow,
-            wide,
-            never_system,
-            attributes,
-        }
+        let reach = Reach {
+            allow: effect == Effect::Allow,
+            wide: matches.system == Some(true),
+            never_system: matches.system == Some(false),
+        };
+        Self { reach, attributes }
     }
 
-    /// Enters the rule in the index under its first attribute; the others are left to [`Matcher::matches`].
-    pub(super) fn enter(&self, rule: u32, index: &mut IndexBuilder) {
+    /// Enters the rule in the index under its first attribute; the others are left to the matcher.
+    pub(super) fn enter(&self, rule: u32, index: &mut IndexBuilder<'p>) {
         let Some((first, others)) = self.attributes.split_first() else {
             return;
         };
+        let Reach {
+            allow,
+            wide,
+            never_system,
+        } = self.reach;
         let verify = !others.is_empty();
-        let wide = Posting {
+        let widely = Posting {
             rule,
-            reaches_system: self.wide,
+            reaches_system: wide,
             verify,
         };
         let named = Posting {
-            reaches_system: self.wide || !self.never_system && !first.from_catalogue,
-            ..wide
+            reaches_system: wide || !never_system && !first.from_catalogue,
+            ..widely
         };
         first.names.iter().for_each(|name| index.name(name, named));
         first
             .prefixes
             .iter()
-            .for_each(|prefix| index.prefix(prefix, wide));
+            .for_each(|prefix| index.prefix(prefix, widely));
         // An allow needs every current signer; that is a check of its own.
         let signed = Posting {
-            verify: verify || self.allow,
-            ..wide
+            verify: verify || allow,
+            ..widely
         };
         first
             .signers
@@ -102,14 +113,91 @@ impl Matcher {
             .for_each(|signer| index.signer(*signer, signed));
     }
 
+    /// What checks the rest; `None` where the index says all there is to say.
+    pub(super) fn matcher(self) -> Option<Matcher> {
+        let signed = self
+            .attributes
+            .first()
+            .is_some_and(|first| !first.signers.is_empty());
+        let needed = self.attributes.len() > 1 || self.reach.allow && signed;
+        let owned = |attribute: Attribute<'_>| OwnedAttribute {
+            names: attribute.names.into_iter().map(ToOwned::to_owned).collect(),
+            prefixes: attribute.prefixes.into_iter().map(ToOwned::to_owned).collect(),
+            signers: attribute.signers.into_iter().collect(),
+            from_catalogue: attribute.from_catalogue,
+        };
+        needed.then(|| Matcher {
+            reach: self.reach,
+            attributes: self.attributes.into_iter().map(owned).collect(),
+        })
+    }
+}
+
+impl<'p> Attribute<'p> {
+    fn of_packages(patterns: &'p [PackagePattern]) -> Self {
+        let mut attribute = Self::default();
+        for pattern in patterns {
+            match pattern {
+                PackagePattern::Exact(name) => attribute.names.push(name),
+                PackagePattern::Prefix(prefix) => attribute.prefixes.push(prefix),
+            }
+        }
+        attribute
+    }
+
+    fn of_vendors(vendors: impl Iterator<Item = &'p Vendor>, effect: Effect) -> Self {
+        let mut attribute = Self {
+            from_catalogue: true,
+            ..Self::default()
+        };
+        for vendor in vendors {
+            attribute
+                .names
+                .extend(vendor.packages.iter().map(|app| app.package.as_str()));
+            // A platform key signs Settings too, and anybody can begin a package name so: neither may approve an app,
+            // and the first may not forbid one either.
+            attribute
+                .signers
+                .extend(vendor.signers.iter().filter(|s| !s.platform).map(|s| s.sha256));
+            if effect != Effect::Allow {
+                attribute
+                    .prefixes
+                    .extend(vendor.prefixes.iter().filter_map(|p| match p {
+                        PackagePattern::Prefix(prefix) => Some(prefix.as_str()),
+                        PackagePattern::Exact(_) => None,
+                    }));
+            }
+        }
+        attribute
+    }
+}
+
+/// The exact meaning of a rule that the index alone cannot decide.
+#[derive(Debug)]
+pub(super) struct Matcher {
+    reach: Reach,
+    attributes: Vec<OwnedAttribute>,
+}
+
+/// An [`Attribute`] that outlives the documents it was read from.
+#[derive(Debug)]
+struct OwnedAttribute {
+    names: HashSet<String>,
+    prefixes: Vec<String>,
+    signers: HashSet<Digest>,
+    from_catalogue: bool,
+}
+
+impl Matcher {
     /// Whether every attribute holds.
     pub(super) fn matches(&self, package: &PackageFacts) -> bool {
         let system = package.system == Some(true);
-        !(system && self.never_system) && self.attributes.iter().all(|a| self.holds(a, package, system))
+        !(system && self.reach.never_system) && self.attributes.iter().all(|a| self.holds(a, package, system))
     }
 
-    fn holds(&self, attribute: &Attribute, package: &PackageFacts, system: bool) -> bool {
-        let wide = !system || self.wide;
+    fn holds(&self, attribute: &OwnedAttribute, package: &PackageFacts, system: bool) -> bool {
+        let Reach { allow, wide, .. } = self.reach;
+        let wide = !system || wide;
         let named = attribute.names.contains(&package.name) && (wide || !attribute.from_catalogue);
         let prefixed = || {
             wide && attribute
@@ -122,50 +210,12 @@ impl Matcher {
                 return false;
             };
             let ours = |signer: &Digest| attribute.signers.contains(signer);
-            if self.allow {
+            if allow {
                 !signers.current.is_empty() && signers.current.iter().all(ours)
             } else {
                 signers.current.iter().chain(&signers.lineage).any(ours)
             }
         };
         named || prefixed() || signed()
-    }
-}
-
-impl Attribute {
-    fn of_packages(patterns: &[PackagePattern]) -> Self {
-        let mut attribute = Self::default();
-        for pattern in patterns {
-            match pattern {
-                PackagePattern::Exact(name) => drop(attribute.names.insert(name.clone())),
-                PackagePattern::Prefix(prefix) => attribute.prefixes.push(prefix.clone()),
-            }
-        }
-        attribute
-    }
-
-    fn of_vendors<'c>(vendors: impl Iterator<Item = &'c Vendor>, effect: Effect) -> Self {
-        let mut attribute = Self {
-            from_catalogue: true,
-            ..Self::default()
-        };
-        for vendor in vendors {
-            attribute
-                .names
-                .extend(vendor.packages.iter().map(|app| app.package.clone()));
-            // A platform key signs Settings too, and anybody can begin a package name so: neither may approve an app,
-            // and the first may not forbid one either.
-            attribute
-                .signers
-                .extend(vendor.signers.iter().filter(|s| !s.platform).map(|s| s.sha256));
-            if effect != Effect::Allow {
-                let prefixes = vendor.prefixes.iter().filter_map(|p| match p {
-                    PackagePattern::Prefix(prefix) => Some(prefix.clone()),
-                    PackagePattern::Exact(_) => None,
-                });
-                attribute.prefixes.extend(prefixes);
-            }
-        }
-        attribute
     }
 }

@@ -9,7 +9,7 @@ use sluis_policy::values::Id;
 
 use super::facts::PackageFacts;
 use super::index::{Index, IndexBuilder, Posting};
-use super::matcher::Matcher;
+use super::matcher::{Compiled, Matcher};
 use super::verdict::{Basis, Verdict};
 
 /// One policy with the catalogue that explains its vendors and countries.
@@ -64,6 +64,8 @@ pub struct Ruleset {
     index: Index,
     /// One bit for each closed layer.
     closed: u64,
+    /// What holds for a package that somebody added and no rule matches.
+    unmatched: Verdict,
 }
 
 #[derive(Debug)]
@@ -73,7 +75,8 @@ struct CompiledRule {
     place: u32,
     effect: Effect,
     remedy: Remedy,
-    matcher: Matcher,
+    /// Present where what the index found must be checked.
+    matcher: Option<Matcher>,
 }
 
 impl Ruleset {
@@ -104,18 +107,19 @@ impl Ruleset {
             precedence(a, *a_layer).cmp(&precedence(b, *b_layer))
         });
         let mut index = IndexBuilder::default();
-        let compile = |(number, (layer, place, rule, catalogue)): (u32, (u32, u32, &Rule, &Catalogue))| {
-            let matcher = Matcher::new(rule.effect, &rule.matches, catalogue);
-            matcher.enter(number, &mut index);
-            CompiledRule {
+        let mut rules = Vec::with_capacity(sources.len());
+        for (number, (layer, place, rule, catalogue)) in (0..).zip(sources) {
+            let compiled = Compiled::new(rule.effect, &rule.matches, catalogue);
+            compiled.enter(number, &mut index);
+            let (effect, remedy) = (rule.effect, rule.remedy.unwrap_or_default());
+            rules.push(CompiledRule {
                 layer,
                 place,
-                effect: rule.effect,
-                remedy: rule.remedy.unwrap_or_default(),
-                matcher,
-            }
-        };
-        let rules = (0..).zip(sources).map(compile).collect();
+                effect,
+                remedy,
+                matcher: compiled.matcher(),
+            });
+        }
         let index = index.build();
         let layers = layers.into_iter().map(|layer| layer.policy).collect();
         Ok(Self {
@@ -123,6 +127,7 @@ impl Ruleset {
             rules,
             index,
             closed,
+            unmatched: Verdict::unmatched(closed),
         })
     }
 
@@ -153,25 +158,22 @@ impl Ruleset {
     /// Evaluates one package.
     #[inline]
     pub fn evaluate(&self, package: &PackageFacts) -> Verdict {
+        let system = package.system == Some(true);
         let mut tally = Tally {
             ruleset: self,
             package,
-            system: package.system == Some(true),
+            system,
             first: u32::MAX,
             approved: 0,
         };
-        tally.count(self.index.by_name(&package.name));
-        self.index
-            .by_prefix(&package.name, |postings| tally.count(postings));
-        if let Some(signers) = &package.signers {
-            signers
-                .current
-                .iter()
-                .for_each(|signer| tally.count(self.index.by_signer(signer)));
-            signers
-                .lineage
-                .iter()
-                .for_each(|signer| tally.count(self.index.by_signer(signer)));
+        self.index.look_up(package, |postings| tally.count(postings));
+        // Nearly every package; which of the two it is would be a branch that cannot be foreseen.
+        if tally.first == u32::MAX {
+            return if system {
+                Verdict::NOTHING_SAID
+            } else {
+                self.unmatched
+            };
         }
         tally.verdict()
     }
@@ -213,7 +215,12 @@ impl Tally<'_> {
             let Some(rule) = self.ruleset.rules.get(posting.rule as usize) else {
                 continue;
             };
-            if posting.verify && !rule.matcher.matches(self.package) {
+            if posting.verify
+                && !rule
+                    .matcher
+                    .as_ref()
+                    .is_some_and(|matcher| matcher.matches(self.package))
+            {
                 continue;
             }
             self.first = self.first.min(posting.rule);
@@ -228,14 +235,7 @@ impl Tally<'_> {
         // A closed stance judges what the employee or an installer added; an unknown origin counts as that.
         let missing = self.ruleset.closed & !self.approved;
         if effect != Effect::Deny && missing != 0 && !self.system {
-            let basis = Basis::NotApproved {
-                layer: missing.trailing_zeros(),
-            };
-            return Verdict {
-                effect: Effect::Deny,
-                remedy: Remedy::default(),
-                basis,
-            };
+            return Verdict::unmatched(missing);
         }
         let basis = rule.map_or(Basis::NothingSaid, |_| Basis::Rule(self.first));
         Verdict {

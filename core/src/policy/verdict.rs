@@ -13,6 +13,29 @@ pub struct Verdict {
     pub basis: Basis,
 }
 
+impl Verdict {
+    /// No rule matched and no stance is closed to it.
+    pub(super) const NOTHING_SAID: Self = Self {
+        effect: Effect::Allow,
+        remedy: Remedy::Suspend,
+        basis: Basis::NothingSaid,
+    };
+
+    /// No rule matched a package that somebody added; `missing` has a bit for each closed layer that did not approve.
+    pub(super) fn unmatched(missing: u64) -> Self {
+        match missing {
+            0 => Self::NOTHING_SAID,
+            _ => Self {
+                effect: Effect::Deny,
+                remedy: Remedy::Suspend,
+                basis: Basis::NotApproved {
+                    layer: missing.trailing_zeros(),
+                },
+            },
+        }
+    }
+}
+
 /// What decided a verdict. Where several rules say the same, the choice is always the same one, whatever the order
 /// of the rules: the strongest remedy, then the first layer, then the rule's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What the agent did on this phone: the tables of `0002_agent.sql`.
+//! What the agent did on this phone: the tables of `0002_agent.sql` and `0003_last_known.sql`.
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use sluis_policy::values::Digest;
@@ -66,6 +66,8 @@ pub struct App {
     pub grounds: String,
     /// What Sluis did to it.
     pub hold: Hold,
+    /// What was last known of it, as JSON.
+    pub last_known: Option<String>,
 }
 
 /// An action that was ordered.
@@ -116,7 +118,7 @@ pub(crate) fn set_feed_health(db: &Connection, feed: &str, health: &FeedHealth) 
 }
 
 const APP_COLUMNS: &str =
-    "package, label, state, detail, since_ms, grounds, suspended, hidden, uninstall_failed";
+    "package, label, state, detail, since_ms, grounds, suspended, hidden, uninstall_failed, last_known";
 
 fn read_app(row: &Row<'_>) -> Result<App> {
     let written: String = row.get(2)?;
@@ -136,6 +138,7 @@ fn read_app(row: &Row<'_>) -> Result<App> {
             hidden: row.get(7)?,
             uninstall_failed: row.get(8)?,
         },
+        last_known: row.get(9)?,
     })
 }
 
@@ -155,8 +158,9 @@ pub(crate) fn set_app(db: &Connection, app: &App) -> Result<()> {
         .iter()
         .find(|(state, _)| *state == app.state)
         .map(|(_, word)| *word);
-    let sql =
-        format!("INSERT OR REPLACE INTO app ({APP_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    let sql = format!(
+        "INSERT OR REPLACE INTO app ({APP_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+    );
     let Hold {
         suspended,
         hidden,
@@ -171,7 +175,8 @@ pub(crate) fn set_app(db: &Connection, app: &App) -> Result<()> {
         app.grounds,
         suspended,
         hidden,
-        uninstall_failed
+        uninstall_failed,
+        app.last_known
     ])?;
     Ok(())
 }

@@ -58,6 +58,13 @@ pub(crate) fn file(db: &Connection, feed: &FeedIdentity, name: &str) -> Result<O
         .optional()?)
 }
 
+/// Whether a feed of that name has files in force, with whatever root of trust.
+pub(crate) fn has_files(db: &Connection, name: &str) -> Result<bool, StoreError> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM feed_file JOIN feed ON feed.id = feed_file.feed WHERE feed.name = ?1)";
+    Ok(db.query_row(sql, [name], |row| row.get(0))?)
+}
+
 fn feed_row(db: &Connection, feed: &FeedIdentity) -> Result<Option<(i64, TrustedClock)>, StoreError> {
     let sql = "SELECT id, issued_s, floor_ms, floor_boot_count, floor_elapsed_ms FROM feed
                WHERE name = ?1 AND root_sha256 = ?2";

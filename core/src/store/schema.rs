@@ -8,6 +8,7 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_feed.sql"),
     include_str!("migrations/0002_agent.sql"),
+    include_str!("migrations/0003_last_known.sql"),
 ];
 
 /// Brings the schema up to date, in one transaction.

@@ -8,7 +8,7 @@ CREATE TABLE app (
     suspended        INTEGER NOT NULL, -- Sluis suspended it and has not undone that
     hidden           INTEGER NOT NULL, -- Sluis hid it and has not undone that
     uninstall_failed INTEGER NOT NULL  -- it survived an uninstall
-) STRICT, WITHOUT ROWID;
+, last_known TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE audit (
     number  INTEGER PRIMARY KEY,
     time_ms INTEGER NOT NULL,

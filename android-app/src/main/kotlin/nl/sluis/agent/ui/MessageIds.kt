@@ -23,6 +23,7 @@ internal object MessageIds {
         "notice_action_failed" -> MessageResource(R.string.notice_action_failed, plural = false)
         "notice_feed_checked" -> MessageResource(R.string.notice_feed_checked, plural = false)
         "notice_feed_refused" -> MessageResource(R.string.notice_feed_refused, plural = false)
+        "notice_feed_unreachable" -> MessageResource(R.string.notice_feed_unreachable, plural = false)
         "notice_floor_refused" -> MessageResource(R.string.notice_floor_refused, plural = false)
         "notice_policy_updated" -> MessageResource(R.string.notice_policy_updated, plural = false)
         "reason_approved" -> MessageResource(R.string.reason_approved, plural = false)
@@ -45,6 +46,7 @@ internal object MessageIds {
         "warning_core_failed" -> MessageResource(R.string.warning_core_failed, plural = false)
         "warning_feed_refused" -> MessageResource(R.string.warning_feed_refused, plural = false)
         "warning_floor" -> MessageResource(R.plurals.warning_floor, plural = true)
+        "warning_incomplete" -> MessageResource(R.string.warning_incomplete, plural = false)
         "warning_library_missing" -> MessageResource(R.string.warning_library_missing, plural = false)
         "warning_stale" -> MessageResource(R.string.warning_stale, plural = false)
         else -> null

@@ -1,0 +1,350 @@
+//! `sluis simulate` as an administrator runs it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+const POLICY: &str = r#"{
+  "format": "sluis.policy/1",
+  "layer": "city",
+  "organisation": { "name": { "nl": "Gemeente", "en": "City" } },
+  "stance": "open",
+  "rules": [
+    { "id": "ban", "effect": "deny", "remedy": "hide", "match": { "packages": ["bad.app"] },
+      "reason": { "nl": "Dat mag niet.", "en": "Not allowed." } },
+    { "id": "key", "effect": "deny",
+      "match": { "signers": ["1111111111111111111111111111111111111111111111111111111111111111"] } },
+    { "id": "advice", "effect": "advise", "match": { "packages": ["dubious.app"] } }
+  ]
+}"#;
+
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.write("policy.json", POLICY);
+        desk
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    /// Runs `sluis simulate --inventory -` on this list.
+    fn simulate(&self, inventory: &str, arguments: &[&str]) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .current_dir(self.0.path())
+            .args(["simulate", "--inventory", "-"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may have refused the policy before it reads the list.
+        let _ = child.stdin.take().unwrap().write_all(inventory.as_bytes());
+        child.wait_with_output().unwrap()
+    }
+
+    fn text(&self, inventory: &str, arguments: &[&str]) -> String {
+        let output = self.simulate(inventory, &[&["--policy", "policy.json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn json(&self, inventory: &str, arguments: &[&str]) -> Value {
+        let text = self.text(inventory, &[&["--format", "json"], arguments].concat());
+        serde_json::from_str(&text).unwrap()
+    }
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+const PHONE: &str = "package:bad.app\npackage:good.app\npackage:dubious.app\n";
+
+#[test]
+fn every_package_has_a_verdict_with_layer_rule_and_reason() {
+    let report = Desk::new().json(PHONE, &[]);
+    let verdicts = report["verdicts"].as_array().unwrap();
+    let said: Vec<[&Value; 5]> = verdicts
+        .iter()
+        .map(|v| ["package", "effect", "layer", "rule", "reason"].map(|field| &v[field]))
+        .collect();
+    let null = Value::Null;
+    let words = |text: &str| Value::from(text);
+    assert_eq!(
+        said[0],
+        [
+            &words("bad.app"),
+            &words("deny"),
+            &words("city"),
+            &words("ban"),
+            &words("Not allowed.")
+        ]
+    );
+    assert_eq!(
+        said[1],
+        [
+            &words("good.app"),
+            &words("allow"),
+            &null,
+            &null,
+            &words("no rule forbids it")
+        ]
+    );
+    assert_eq!(
+        said[2][..4],
+        [
+            &words("dubious.app"),
+            &words("advise"),
+            &words("city"),
+            &words("advice")
+        ]
+    );
+    assert_eq!(
+        (said.len(), &verdicts[0]["remedy"], &verdicts[1]["remedy"]),
+        (3, &words("hide"), &null)
+    );
+}
+
+#[test]
+fn the_table_lists_what_policy_concerns_and_counts_the_rest() {
+    let desk = Desk::new();
+    let table = desk.text(PHONE, &[]);
+    let first = table.lines().next().unwrap();
+    let columns: Vec<&str> = first.split_whitespace().collect();
+    assert_eq!(columns, ["package", "verdict", "layer", "rule", "reason"]);
+    assert!(
+        table.contains("Not allowed.") && !table.contains("good.app"),
+        "{table}"
+    );
+    assert!(
+        table.contains("3 apps: 1 denied, 1 advised against, 1 allowed."),
+        "{table}"
+    );
+    assert!(desk.text(PHONE, &["--all"]).contains("good.app"));
+}
+
+#[test]
+fn headings_and_reasons_come_in_dutch_too() {
+    let table = Desk::new().text(PHONE, &["--language", "nl"]);
+    assert!(table.starts_with("pakket"), "{table}");
+    assert!(
+        table.contains("verboden") && table.contains("Dat mag niet."),
+        "{table}"
+    );
+    let report = Desk::new().json(PHONE, &["--language", "nl"]);
+    assert_eq!(report["verdicts"][0]["reason"], "Dat mag niet.");
+    assert_eq!(
+        report["verdicts"][0]["effect"], "deny",
+        "for programs, in any language"
+    );
+}
+
+#[test]
+fn what_the_list_does_not_say_is_told() {
+    let desk = Desk::new();
+    let list = "package:/system/app/Bad.apk=bad.app\npackage:good.app\n";
+    let report = desk.json(list, &[]);
+    assert_eq!(report["verdicts"][0]["unknown"], serde_json::json!(["signers"]));
+    assert_eq!(
+        report["verdicts"][1]["unknown"],
+        serde_json::json!(["system", "signers"])
+    );
+    let table = desk.text(list, &[]);
+    assert!(
+        table.contains("Of 1 app the list does not say whether"),
+        "{table}"
+    );
+    assert!(
+        table.contains("Of 2 apps the list does not say who signed"),
+        "{table}"
+    );
+}
+
+#[test]
+fn without_a_rule_that_matched_rule_is_null_also_where_nothing_was_approved() {
+    let desk = Desk::new();
+    desk.write("policy.json", &POLICY.replace("\"open\"", "\"closed\""));
+    let report = desk.json(PHONE, &[]);
+    let good = &report["verdicts"][1];
+    assert_eq!(
+        (&good["effect"], &good["layer"], &good["rule"]),
+        (&"deny".into(), &"city".into(), &Value::Null)
+    );
+    // An unknown signer satisfies no allow.
+    let allow = POLICY
+        .replace("\"open\"", "\"closed\"")
+        .replace("\"key\", \"effect\": \"deny\"", "\"key\", \"effect\": \"allow\"");
+    desk.write("policy.json", &allow);
+    assert_eq!(desk.json(PHONE, &[])["verdicts"][1]["effect"], "deny");
+}
+
+#[test]
+fn a_typo_in_a_policy_is_located() {
+    let desk = Desk::new();
+    desk.write(
+        "policy.json",
+        &POLICY.replace("\"effect\": \"advise\"", "\"efect\": \"advise\""),
+    );
+    let output = desk.simulate(PHONE, &["--policy", "policy.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.stdout, b"");
+    let said = stderr(&output);
+    assert!(said.contains("policy.json:11:23: /rules/2/efect: "), "{said}");
+    assert!(said.contains("`effect`"), "what was meant: {said}");
+}
+
+#[test]
+fn two_policies_of_one_layer_cannot_be_told_apart() {
+    let output = Desk::new().simulate(PHONE, &["--policy", "policy.json", "--policy", "policy.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("layer `city`"), "{}", stderr(&output));
+}
+
+#[test]
+fn lines_that_are_no_packages_are_reported_and_the_rest_is_judged() {
+    let desk = Desk::new();
+    let list = "package:bad.app\n\u{1b}[31m rubbish here\npackage:not a!\npackage:dubious.app\n";
+    let report = desk.json(list, &[]);
+    assert!(report["verdicts"].as_array().unwrap().len() >= 2);
+    let unreadable = report["unreadable"].as_array().unwrap();
+    assert!(
+        unreadable[0].as_str().unwrap().starts_with("line 2: "),
+        "{unreadable:?}"
+    );
+    let table = desk.text(list, &[]);
+    assert!(
+        table.contains("could not be read") && table.contains("line 2: "),
+        "{table}"
+    );
+    assert!(!table.contains('\u{1b}'), "a list must not steer the terminal");
+}
+
+#[test]
+fn a_list_without_packages_is_unusable() {
+    for list in ["", "\n\n", "error: no devices/emulators found\n"] {
+        let output = Desk::new().simulate(list, &["--policy", "policy.json"]);
+        assert_eq!(output.status.code(), Some(2), "{list:?}");
+        assert!(
+            stderr(&output).contains("no package found"),
+            "{}",
+            stderr(&output)
+        );
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Verdicts of an example policy on a committed inventory, other than "allow": "effect remedy rule package", sorted.
+fn on_real_phone(policy: &str, inventory: &str) -> BTreeSet<String> {
+    let path = |path: String| root().join(path).to_str().unwrap().to_owned();
+    let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        .args(["simulate", "--format", "json"])
+        .args(["--policy", &path(format!("policy-schema/examples/{policy}.json"))])
+        .args(["--inventory", &path(format!("tests/inventories/{inventory}.txt"))])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["unreadable"], serde_json::json!([]));
+    let verdicts = report["verdicts"].as_array().unwrap().iter();
+    let words = |v: &Value| {
+        let field = |name: &str| v[name].as_str().unwrap_or("-").to_owned();
+        ["effect", "remedy", "rule", "package"].map(field).join(" ")
+    };
+    verdicts.filter(|v| v["effect"] != "allow").map(words).collect()
+}
+
+const S10E: &str = "samsung-s10e-android11";
+const VIVO: &str = "vivo-china-rom-system";
+const VIVO_USER: &str = "vivo-china-rom-user";
+
+/// The packages that a committed list names, one a line.
+fn listed(path: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join(path)).unwrap();
+    let lines = text.lines().map(str::trim);
+    let packages = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    packages
+        .map(|line| line.strip_prefix("package:").unwrap_or(line).to_owned())
+        .collect()
+}
+
+fn each(prefix: &str, packages: &BTreeSet<String>) -> BTreeSet<String> {
+    packages
+        .iter()
+        .map(|package| format!("{prefix} {package}"))
+        .collect()
+}
+
+#[test]
+fn by_country_only_the_makers_of_the_golden_list_are_meant() {
+    // The same rule and the same catalogue, once as advice and once as a ban.
+    for (policy, verdict) in [
+        ("advise-by-country", "advise - espionage-risk"),
+        ("province-removes", "deny remove countries"),
+    ] {
+        for inventory in [S10E, VIVO, VIVO_USER] {
+            let golden = listed(&format!("tests/golden/controlled-from/{inventory}.txt"));
+            assert_eq!(
+                on_real_phone(policy, inventory),
+                each(verdict, &golden),
+                "{policy} {inventory}"
+            );
+        }
+    }
+}
+
+#[test]
+fn where_only_approved_apps_run_these_phones_have_none() {
+    // The lists do not say what came with the phone, so all counts as added; and none of the approved apps is there.
+    for inventory in [S10E, VIVO, VIVO_USER] {
+        let all = listed(&format!("tests/inventories/{inventory}.txt"));
+        assert_eq!(
+            on_real_phone("approved-apps-only", inventory),
+            each("deny suspend -", &all),
+            "{inventory}"
+        );
+    }
+}
+
+#[test]
+fn the_central_governments_list_names_no_app_of_these_phones() {
+    // Douyin, the TikTok for China, is on the vivo; the list names TikTok's packages for the rest of the world.
+    assert!(listed("tests/inventories/vivo-china-rom-user.txt").contains("com.ss.android.ugc.aweme"));
+    for inventory in [S10E, VIVO, VIVO_USER] {
+        assert_eq!(
+            on_real_phone("central-government-list", inventory),
+            BTreeSet::new(),
+            "{inventory}"
+        );
+    }
+}
+
+#[test]
+fn the_municipality_means_pinduoduo_alone() {
+    for inventory in [S10E, VIVO] {
+        assert_eq!(
+            on_real_phone("municipality", inventory),
+            BTreeSet::new(),
+            "{inventory}"
+        );
+    }
+    let expected = BTreeSet::from(["deny suspend pinduoduo-temu com.xunmeng.pinduoduo".to_owned()]);
+    assert_eq!(on_real_phone("municipality", VIVO_USER), expected);
+}

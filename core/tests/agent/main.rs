@@ -1,0 +1,22 @@
+//! The agent as a phone drives it: events in, directives carried out, results and inventories back.
+//!
+//! [`server::Server`] serves repositories that tests author; [`phone::Phone`] is a phone of packages with faults.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod enforcement;
+mod feeds;
+mod interruption;
+mod order;
+mod phone;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../feed/repository.rs"]
+mod repository;
+mod screen;
+mod server;
+mod unknown_facts;
