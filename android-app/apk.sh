@@ -2,7 +2,7 @@
 # apk.sh:        builds target/apk/sluis.apk from the compiled classes in target/classes: shrunk, aligned, signed with a
 #                debug key, inspected.
 # apk.sh shrunk: only target/shrunk/agent.jar, the same classes shrunk by the same rules for a JVM, so that tests can run
-#                on what the shrinker leaves.
+#                on what the shrinker leaves. Kotlin's library stays outside, whole: the tests need it, too.
 # The native library is built for ABIS (default: arm64-v8a) when ANDROID_NDK_HOME names an NDK.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -21,7 +21,7 @@ die() { echo "apk: $*" >&2; exit 1; }
 # The path of a jar in the local Maven repository, fetched when it is not there: artifact <group> <name> <version>
 artifact() {
     local path="$repository/${1//.//}/$2/$3/$2-$3.jar"
-    [ -f "$path" ] || mvn -q -B dependency:get -Dartifact="$1:$2:$3" -Dtransitive=false >&2
+    [ -f "$path" ] || ../scripts/maven.sh dependency:get -Dartifact="$1:$2:$3" -Dtransitive=false >&2
     echo "$path"
 }
 
@@ -47,23 +47,25 @@ prepare_classes() {
     rm -f "$out/classes.jar"
     # Without time stamps, so that the same classes make the same jar.
     (cd target/classes && find nl -name '*.class' | LC_ALL=C sort | TZ=UTC zip -qX@ ../apk/classes.jar)
-    mvn -q -B dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$PWD/$out/libraries" >/dev/null
+    ../scripts/maven.sh dependency:build-classpath -DincludeScope=runtime -Dmdep.outputFile="$PWD/$out/libraries" >/dev/null
 }
 
-# shrink <output> <more options of R8>; left out when neither the classes nor the rules have changed since
+# shrink <output> <"" or --classpath, if the libraries stay outside> <more options of R8>; left out when neither the
+# classes nor the rules have changed since
 shrink() {
-    local output=$1 libraries fingerprint
-    shift
-    fingerprint=$(echo "$r8_version $*" | cat - "$out/libraries" rules.pro "$out/manifest.pro" \
+    local output=$1 beside=$2 libraries library fingerprint inputs=("$out/classes.jar")
+    shift 2
+    fingerprint=$(echo "$r8_version $beside $*" | cat - "$out/libraries" rules.pro "$out/manifest.pro" \
         <(cd target/classes && find nl -name '*.class' -exec sha256sum {} + | LC_ALL=C sort) | sha256sum)
     [ "$fingerprint" != "$(cat "$output.inputs" 2>/dev/null)" ] || return 0
     mapfile -t -d : libraries < <(tr -d '\n' <"$out/libraries")
+    for library in "${libraries[@]}"; do inputs+=(${beside:+"$beside"} "$library"); done
     mkdir -p "$(dirname "$output")"
     java -cp "$(artifact com.android.tools r8 "$r8_version")" com.android.tools.r8.R8 --release --no-data-resources "$@" \
         --pg-conf rules.pro --pg-conf "$out/manifest.pro" --output "$output" \
         --lib "$(artifact org.robolectric android-all "$framework")" \
         --lib "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" \
-        "$out/classes.jar" "${libraries[@]}"
+        "${inputs[@]}"
     echo "$fingerprint" >"$output.inputs"
 }
 
@@ -124,9 +126,9 @@ mkdir -p "$out"
 link_resources
 prepare_classes
 if [ "${1:-}" = shrunk ]; then
-    shrink target/shrunk/agent.jar --classfile
+    shrink target/shrunk/agent.jar --classpath --classfile
 else
-    shrink "$out/dex.zip" --min-api "$min_sdk"
+    shrink "$out/dex.zip" "" --min-api "$min_sdk"
     build_libraries
     assemble
     sign

@@ -52,8 +52,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     /** Reports an event; [answered] is called on the core's thread, before the answer is carried out. */
     fun report(event: JSONObject, body: ByteArray? = null, answered: (Answer) -> Unit = {}) = onCore {
-        ask(event, body, answered)
-        observers.forEach { it() }
+        tell(event, body, answered)
     }
 
     /** Asks what the compliance screen must show to somebody who reads [languages]. */
@@ -63,7 +62,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     /** A package arrived, left or changed; what it is now is read when the core's turn comes. */
     fun packageChanged(name: String) = onCore {
-        report(Events.packageChanged(name, inventory.packageFacts(name), inventory.roles()))
+        tell(Events.packageChanged(name, inventory.packageFacts(name), inventory.roles()))
     }
 
     /** The package installer answered an uninstall. */
@@ -93,6 +92,11 @@ internal class Agent(private val context: Context) : AutoCloseable {
         }
     }
 
+    private fun tell(event: JSONObject, body: ByteArray? = null, answered: (Answer) -> Unit = {}) {
+        ask(event, body, answered)
+        observers.forEach { it() }
+    }
+
     private fun ask(event: JSONObject, body: ByteArray?, answered: (Answer) -> Unit) {
         val answer = core.handle(event, body)
         answered(answer)
@@ -107,7 +111,8 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private fun carryOut(directives: Directives) {
         directives.notices.forEach { Log.i(TAG, words.of(it)) }
         directives.fetches.forEach(::fetch)
-        if (directives.listPackages) report(Events.inventory(inventory.inventory()))
+        // Read when the core's turn comes: an older list would have it undo or repeat what was done since.
+        if (directives.listPackages) onCore { tell(Events.inventory(inventory.inventory())) }
         directives.actions.forEach(::act)
         // Not before: scheduling the job while it runs would stop it halfway.
         directives.wakeUpMs?.let { wakeUp -> whenQuiet { RefreshJob.schedule(context, wakeUp) } }

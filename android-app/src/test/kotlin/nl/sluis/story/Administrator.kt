@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit
 /** Somebody at an organisation who runs its feed, with the real `sluis` and nothing else. */
 class Administrator(private val desk: File, private val name: String) {
     private val cli = checkNotNull(System.getProperty("sluis.cli")) { "the property sluis.cli is not set" }
-    private val root = File(checkNotNull(System.getProperty("sluis.project")) { "the property sluis.project is not set" })
+    private val root =
+        File(checkNotNull(System.getProperty("sluis.project")) { "the property sluis.project is not set" })
     private val keys = desk.resolve("$name-keys")
 
     /** The folder that the web server hands out. */
@@ -21,7 +22,8 @@ class Administrator(private val desk: File, private val name: String) {
     /** Signs a policy and publishes it in [folder]. */
     fun publish(policy: String, folder: File = feed) {
         val catalogue = root.resolve("policy-schema/catalogue/catalogue.json").path
-        sluis("feed", "publish", folder.path, "--keys", keys.path, "--policy", root.resolve(policy).path, "--catalogue", catalogue)
+        val signed = root.resolve(policy).path
+        sluis("feed", "publish", folder.path, "--keys", keys.path, "--policy", signed, "--catalogue", catalogue)
     }
 
     /** The feed as it is now, kept for later. */
@@ -30,7 +32,9 @@ class Administrator(private val desk: File, private val name: String) {
     private fun sluis(vararg arguments: String): String {
         val process = ProcessBuilder(cli, *arguments).redirectErrorStream(true).start()
         val said = process.inputStream.bufferedReader().readText()
-        check(process.waitFor(PATIENCE_S, TimeUnit.SECONDS) && process.exitValue() == 0) { "sluis ${arguments.joinToString(" ")}: $said" }
+        check(process.waitFor(PATIENCE_S, TimeUnit.SECONDS) && process.exitValue() == 0) {
+            "sluis ${arguments.joinToString(" ")}: $said"
+        }
         return said
     }
 

@@ -8,6 +8,7 @@ import android.content.pm.ApplicationInfo
 import android.os.PersistableBundle
 import android.os.SystemClock
 import java.time.Clock
+import java.util.concurrent.atomic.AtomicBoolean
 import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.Agent
 import nl.sluis.agent.RefreshJob
@@ -45,7 +46,8 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     /** The job that the agent scheduled comes due. */
     fun refresh() {
         val jobs = phone.agent.getSystemService(JobScheduler::class.java)
-        check(jobs.allPendingJobs.any { it.service.className == RefreshJob::class.java.name }) { "no refresh is scheduled" }
+        val scheduled = jobs.allPendingJobs.any { it.service.className == RefreshJob::class.java.name }
+        check(scheduled) { "no refresh is scheduled" }
         val job = Robolectric.buildService(RefreshJob::class.java).create().get()
         job.onStartJob(ReflectionHelpers.newInstance(JobParameters::class.java))
         rest()
@@ -53,20 +55,31 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
 
     /** Waits until neither the phone nor the agent has anything left to do. */
     fun rest() {
+        val busy: () -> Boolean = if (NativeLibrary.onShrunkClasses) ::threadsAreBusy else ::agentIsBusy
+        val enough = if (NativeLibrary.onShrunkClasses) CALM_ENOUGH_UNASKED else CALM_ENOUGH
         var calm = 0
         phone.settle {
-            calm = if (agentIsBusy()) 0 else calm + 1
-            calm < CALM_ENOUGH
+            calm = if (busy()) 0 else calm + 1
+            calm < enough
         }
     }
 
-    /** The agent's threads are idle when they wait for work. */
     private fun agentIsBusy(): Boolean {
+        val quiet = AtomicBoolean()
+        Agent.of(phone.agent).whenQuiet { quiet.set(true) }
+        return !quiet.get()
+    }
+
+    /**
+     * Shrunk classes cannot be asked. The agent's threads are idle when they wait for work; one that was just given
+     * work and has not had its turn yet looks idle, too, so they are watched for longer.
+     */
+    private fun threadsAreBusy(): Boolean {
         val threads = arrayOfNulls<Thread>(Thread.activeCount() + ROOM_FOR_MORE)
         val count = Thread.enumerate(threads)
         return threads.take(count).filterNotNull().filter { it.name in AGENT_THREADS }.any { thread ->
             val stack = thread.stackTrace
-            stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
+            thread.isAlive && stack.none { it.methodName == "getTask" }
         }
     }
 
@@ -82,6 +95,7 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     private companion object {
         val AGENT_THREADS = setOf("sluis-core", "sluis-network")
         const val CALM_ENOUGH = 5
+        const val CALM_ENOUGH_UNASKED = 250
         const val ROOM_FOR_MORE = 16
     }
 }

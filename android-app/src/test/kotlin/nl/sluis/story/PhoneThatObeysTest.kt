@@ -35,7 +35,9 @@ class PhoneThatObeysTest {
         NativeLibrary.loadForAgent()
         val story = Narrator("Phone 1: a Samsung Galaxy S10e of a civil servant, $android")
         lateinit var configuration: String
-        story.step("Two organisations make feeds with `sluis` and put them on a web server") { configuration = openFeeds(this) }
+        story.step("Two organisations make feeds with `sluis` and put them on a web server") {
+            configuration = openFeeds(this)
+        }
         EnrolledPhone(RealPhones.samsung()).use { enrolled ->
             val phone = enrolled.phone
             val before = phone.packages
@@ -48,13 +50,21 @@ class PhoneThatObeysTest {
                 }
                 see("Facebook came with the phone and cannot be uninstalled: it is hidden", phone.isHidden(FACEBOOK))
                 val touched = setOf(Installed.tiktok, Installed.aliExpress, Installed.weChat).map { it.name } + FACEBOOK
-                see("all ${before.size - touched.size} others are untouched", (before - touched.toSet()).all(phone::isUsable))
-                see("the door for apps from outside the store is shut", UserManager.DISALLOW_INSTALL_UNKNOWN_SOURCES in phone.restrictions)
+                see(
+                    "all ${before.size - touched.size} others are untouched",
+                    (before - touched.toSet()).all(phone::isUsable)
+                )
+                see(
+                    "the door for apps from outside the store is shut",
+                    UserManager.DISALLOW_INSTALL_UNKNOWN_SOURCES in phone.restrictions
+                )
             }
             story.step("The employee looks at the compliance screen") {
                 ComplianceScreen(enrolled, "nl-w411dp-h891dp-notnight-xhdpi").use { screen ->
                     val words = screen.words()
-                    for (label in listOf("TikTok", "AliExpress", "WeChat", "Facebook")) see("it names $label", label in words)
+                    for (label in listOf("TikTok", "AliExpress", "WeChat", "Facebook")) {
+                        see("it names $label", label in words)
+                    }
                     see("it says whose rule it is", "Provincie Voorbeeld" in words)
                     see("it says why", "een land dat Nederland digitaal aanvalt" in words)
                     tell("picture: ${screen.picture(picture("nl"))}")
@@ -72,7 +82,9 @@ class PhoneThatObeysTest {
                 enrolled.rest()
                 see("it is gone again", !phone.isInstalled(Installed.weChat.name))
                 val done = phone.history.filter { it.endsWith(" ${Installed.weChat.name}") }
-                see("done twice, and nothing more often than that", done == gone(Installed.weChat.name) + "install ${Installed.weChat.name}" + gone(Installed.weChat.name))
+                val onceGone = gone(Installed.weChat.name)
+                val expected = onceGone + "install ${Installed.weChat.name}" + onceGone
+                see("done twice, and nothing more often than that", done == expected)
             }
             val firstVersion = province.copy("first-version")
             story.step("The province publishes an update that also bans Telegram; the phone refreshes") {
@@ -80,7 +92,10 @@ class PhoneThatObeysTest {
                 province.publish("tests/demo/province-2.json")
                 enrolled.refresh()
                 see("Telegram is gone", !phone.isInstalled(Installed.telegram.name))
-                see("WhatsApp and NS are untouched", phone.isUsable(Installed.whatsApp.name) && phone.isUsable(Installed.travel.name))
+                see(
+                    "WhatsApp and NS are untouched",
+                    phone.isUsable(Installed.whatsApp.name) && phone.isUsable(Installed.travel.name)
+                )
             }
             story.step("Somebody tampers with the feed") {
                 server.serve("province", tampered())
@@ -88,7 +103,10 @@ class PhoneThatObeysTest {
                 refused(enrolled, this)
                 phone.install(Installed.telegram)
                 enrolled.rest()
-                see("the last good policy is still enforced: Telegram installed anew is gone", !phone.isInstalled(Installed.telegram.name))
+                see(
+                    "the last good policy is still enforced: Telegram installed anew is gone",
+                    !phone.isInstalled(Installed.telegram.name)
+                )
             }
             story.step("Somebody serves the feed as it was before the update") {
                 server.serve("province", firstVersion)
@@ -126,7 +144,7 @@ class PhoneThatObeysTest {
             story.step("The phone is enrolled and obeys as far as it stays a phone") {
                 enrolled.enrol(configuration)
                 val hidden = phone.packages.filter(phone::isHidden)
-                tell("${hidden.size} apps of the maker and its suppliers are hidden, ${phone.packages.size} packages are there")
+                tell("${hidden.size} of ${phone.packages.size} packages, of the maker and its suppliers, are hidden")
                 see("Douyin, which the user can uninstall, is gone", !phone.isInstalled("com.ss.android.ugc.aweme"))
                 see("the maker's app store is hidden", phone.isHidden("com.bbk.appstore"))
                 for ((name, what) in FLOOR) see("$what ($name) is left alone", phone.isUsable(name))

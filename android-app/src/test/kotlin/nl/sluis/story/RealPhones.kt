@@ -50,7 +50,8 @@ object RealPhones {
             keyboard = "com.samsung.android.honeyboard",
             webView = "com.google.android.webview"
         )
-        return phone("samsung-s10e-android11.txt", known, roles).labelled("com.facebook.katana", "Facebook") + Installed.all
+        return phone("samsung-s10e-android11.txt", known, roles).labelled("com.facebook.katana", "Facebook") +
+            Installed.all
     }
 
     /**
@@ -106,11 +107,13 @@ object RealPhones {
                     uid = uid,
                     handles = handles[app.name].orEmpty(),
                     persistent = app.name == "com.android.systemui" || app.name == "com.android.phone",
-                    signers = listOf(Certificate.of(if (uid != null && uid < FIRST_APPLICATION_UID) "platform" else app.name))
+                    signers = listOf(Certificate.of(if (isSystem(uid)) "platform" else app.name))
                 )
             }
         )
     }
+
+    private fun isSystem(uid: Int?) = uid != null && uid < FIRST_APPLICATION_UID
 
     private fun PhoneModel.labelled(name: String, label: String) =
         copy(apps = apps.map { if (it.name == name) it.copy(label = label) else it })

@@ -96,8 +96,8 @@ class WordsTest {
     @Config(qualifiers = "nl")
     fun `the log is English on a Dutch phone`() {
         val log = Words.forLog(RuntimeEnvironment.getApplication())
-        val message = Message("notice_feed_unchanged", listOf(Argument.Text("national")))
-        assertEquals("national: nothing new", log.of(message))
+        val message = Message("notice_feed_checked", listOf(Argument.Text("national")))
+        assertEquals("national: checked", log.of(message))
         assertNotEquals(log.of(message), words().of(message))
     }
 }

@@ -1,0 +1,32 @@
+# The front door; `make help` says what there is. What the targets do stands in scripts/.
+
+.DEFAULT_GOAL := help
+# The API levels of the Android versions that the demo runs on: 26 is Android 8.0, 35 is Android 15.
+ANDROID ?= 35
+# A Maven profile: `google` fetches from Google's own registry what yours does not have.
+MAVEN_PROFILE ?=
+export MAVEN_PROFILE
+
+.PHONY: help demo test bench lint apk strings
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## Watch a simulated phone obey (other Android versions: make demo ANDROID="26 34 36")
+	@scripts/demo.sh $(ANDROID)
+
+test: ## Run all tests: Rust, the app on Android 8.0, 14 and 15, the story on shrunk classes
+	@scripts/test.sh
+
+bench: ## Measure: load, judge a phone's packages, first plan
+	@scripts/prepare.sh
+	@cargo bench -p sluis-core
+
+lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, generated files
+	@scripts/lint.sh
+
+apk: ## Build the app (with its library if ANDROID_NDK_HOME names an NDK)
+	@scripts/apk.sh
+
+strings: ## Generate Android's texts and the rest from core/messages/messages.json
+	@cargo run --quiet -p sluis-tests --bin generate

@@ -1,0 +1,62 @@
+//! The tour in the README: every command is run, and says what the README says that it says.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+/// The blocks of a language between fences, in order.
+fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
+    let open = format!("\n```{language}\n");
+    page.split(open.as_str())
+        .skip(1)
+        .map(|rest| rest.split_once("\n```").unwrap().0)
+        .collect()
+}
+
+/// Digests and moments differ each time: only their shape can be compared.
+fn shape(line: &str) -> String {
+    let word = |word: &str| {
+        let hex = word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
+        let moment = word.len() == "2026-11-30T02:06:08Z.".len() && word.ends_with("Z.");
+        let shown = match word {
+            _ if hex => "<digest>",
+            _ if moment => "<moment>",
+            word => word,
+        };
+        shown.to_owned()
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn shapes(text: &str) -> Vec<String> {
+    text.trim_end().lines().map(shape).collect()
+}
+
+#[test]
+fn the_tour_in_the_readme_is_true() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(repository.join("README.md")).unwrap();
+    let desk = tempfile::tempdir().unwrap();
+    for folder in ["tests", "policy-schema"] {
+        symlink(repository.join(folder), desk.path().join(folder)).unwrap();
+    }
+    let policy = blocks(&page, "json");
+    fs::write(desk.path().join("policy.json"), policy.first().unwrap()).unwrap();
+
+    let tour = blocks(&page, "console");
+    assert!(tour.len() >= 4, "the tour has only {} commands", tour.len());
+    for block in tour {
+        let (command, shown) = block.split_once('\n').unwrap();
+        let mut arguments = command.strip_prefix("$ sluis ").unwrap().split(' ');
+        let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(&mut arguments)
+            .current_dir(desk.path())
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(shapes(&said), shapes(shown), "{command}");
+    }
+}

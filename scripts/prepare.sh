@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what the build needs and is not there: prepare.sh <Android API levels that will run…>
+set -euo pipefail
+. "$(dirname "$0")/environment.sh"
+
+# Command and the Debian package that has it.
+readonly tools=(
+    cc:gcc java:default-jdk-headless javac:default-jdk-headless mvn:maven
+    aapt2:aapt zipalign:zipalign apksigner:apksigner zip:zip unzip:unzip
+)
+
+missing_packages() {
+    local tool
+    for tool in "${tools[@]}"; do
+        command -v "${tool%%:*}" >/dev/null || echo "${tool#*:}"
+    done | sort -u
+}
+
+install_packages() {
+    local packages as_root=()
+    mapfile -t packages < <(missing_packages)
+    [ "${#packages[@]}" -gt 0 ] || return 0
+    local by_hand="apt-get install ${packages[*]}"
+    command -v apt-get >/dev/null ||
+        die "These tools are missing, and this is no Debian on which they could be installed (named as Debian does): ${packages[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "These packages are missing; as root, run: $by_hand"
+        as_root=(sudo)
+    fi
+    say "Installing the Debian packages ${packages[*]}"
+    if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+        quietly apt-update "${as_root[@]}" apt-get update || die "The lists of packages could not be fetched."
+    fi
+    # Lists that are old name versions that are gone.
+    quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}" ||
+        { quietly apt-update "${as_root[@]}" apt-get update &&
+            quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } ||
+        die "Not installed. As root, try: apt-get update && $by_hand"
+}
+
+check_java() {
+    local version
+    version=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+    [ "${version:-0}" -ge 17 ] || die "A JDK of version 17 or newer is needed; javac says: $(javac -version 2>&1)"
+}
+
+install_rust() {
+    local channel
+    command -v rustup >/dev/null || die "Rust is missing: install rustup as https://rustup.rs says."
+    channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$root/rust-toolchain.toml")
+    if ! (cd "$root" && cargo --version && cargo fmt --version && cargo clippy --version) >/dev/null 2>&1; then
+        say "Installing Rust $channel"
+        quietly rustup rustup toolchain install "$channel" --profile minimal --component rustfmt --component clippy ||
+            die "Rust $channel could not be installed."
+    fi
+}
+
+# Each Android that can be simulated: its API level, how its jars' versions begin, their megabytes.
+readonly androids=(26:8.0.0_r4:91 28:9:115 30:11:122 33:13:156 34:14:145 35:15:192 36:16:204)
+# The framework to compile against, the one for resources, what draws screens, Kotlin's compiler and the rest.
+readonly megabytes_besides=600
+
+# What Maven is about to fetch, so that a long silence does not look like a fault.
+announce_downloads() {
+    local jars=${MAVEN_REPOSITORY:-$HOME/.m2/repository}/org/robolectric api android release megabytes total=0
+    [ -d "$jars/nativeruntime-dist-compat" ] || total=$megabytes_besides
+    for api in "$@"; do
+        android=$(printf '%s\n' "${androids[@]}" | grep "^$api:") ||
+            die "Android of API level $api cannot be simulated; these can: $(printf '%s ' "${androids[@]%%:*}")"
+        IFS=: read -r _ release megabytes <<<"$android"
+        compgen -G "$jars/android-all-instrumented/$release-*/*.jar" >/dev/null || total=$((total + megabytes))
+    done
+    [ "$total" -eq 0 ] || say "Maven will fetch about $total MB, once."
+}
+
+install_packages
+check_java
+install_rust
+announce_downloads "$@"
