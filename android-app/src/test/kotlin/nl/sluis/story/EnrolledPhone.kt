@@ -58,12 +58,16 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     fun rest() {
         if (NativeLibrary.onShrunkClasses) return restByThreads()
         do {
-            val quiet = AtomicBoolean(false)
-            Agent.of(phone.agent).whenQuiet { quiet.set(true) }
-            var waited = false
-            phone.settle { !quiet.get().also { waited = waited || !it } }
-            // What the phone delivered meanwhile may have given the agent something to do again.
-        } while (waited)
+            // What a busy agent did last may be what the phone has to deliver next.
+            var wasBusy = false
+            phone.settle { isBusy().also { wasBusy = wasBusy || it } }
+        } while (wasBusy)
+    }
+
+    private fun isBusy(): Boolean {
+        val quiet = AtomicBoolean(false)
+        Agent.of(phone.agent).whenQuiet { quiet.set(true) }
+        return !quiet.get()
     }
 
     /** The agent's threads wait for work, and go on doing so: all that can be seen of shrunk classes. */
@@ -95,9 +99,9 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
 
     private companion object {
         val AGENT_THREADS = setOf("sluis-core", "sluis-network")
+
         /** Milliseconds: longer than a thread that was just woken waits for a processor. */
         const val CALM_ENOUGH = 200
-        const val CALM_ENOUGH_UNASKED = 250
         const val ROOM_FOR_MORE = 16
     }
 }
