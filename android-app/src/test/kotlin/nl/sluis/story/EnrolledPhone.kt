@@ -9,6 +9,7 @@ import android.os.PersistableBundle
 import android.os.SystemClock
 import java.time.Clock
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicBoolean
 import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.Agent
 import nl.sluis.agent.RefreshJob
@@ -55,31 +56,35 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
 
     /** Waits until neither the phone nor the agent has anything left to do. */
     fun rest() {
-        val busy: () -> Boolean = if (NativeLibrary.onShrunkClasses) ::threadsAreBusy else ::agentIsBusy
-        val enough = if (NativeLibrary.onShrunkClasses) CALM_ENOUGH_UNASKED else CALM_ENOUGH
-        var calm = 0
-        phone.settle {
-            calm = if (busy()) 0 else calm + 1
-            calm < enough
-        }
+        if (NativeLibrary.onShrunkClasses) return restByThreads()
+        do {
+            // What a busy agent did last may be what the phone has to deliver next.
+            var wasBusy = false
+            phone.settle { isBusy().also { wasBusy = wasBusy || it } }
+        } while (wasBusy)
     }
 
-    private fun agentIsBusy(): Boolean {
-        val quiet = AtomicBoolean()
+    private fun isBusy(): Boolean {
+        val quiet = AtomicBoolean(false)
         Agent.of(phone.agent).whenQuiet { quiet.set(true) }
         return !quiet.get()
     }
 
-    /**
-     * Shrunk classes cannot be asked. The agent's threads are idle when they wait for work; one that was just given
-     * work and has not had its turn yet looks idle, too, so they are watched for longer.
-     */
-    private fun threadsAreBusy(): Boolean {
+    /** The agent's threads wait for work, and go on doing so: all that can be seen of shrunk classes. */
+    private fun restByThreads() {
+        var calm = 0
+        phone.settle {
+            calm = if (agentThreadsAreBusy()) 0 else calm + 1
+            calm < CALM_ENOUGH
+        }
+    }
+
+    private fun agentThreadsAreBusy(): Boolean {
         val threads = arrayOfNulls<Thread>(Thread.activeCount() + ROOM_FOR_MORE)
         val count = Thread.enumerate(threads)
         return threads.take(count).filterNotNull().filter { it.name in AGENT_THREADS }.any { thread ->
             val stack = thread.stackTrace
-            thread.isAlive && stack.none { it.methodName == "getTask" }
+            stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
         }
     }
 
@@ -94,8 +99,9 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
 
     private companion object {
         val AGENT_THREADS = setOf("sluis-core", "sluis-network")
-        const val CALM_ENOUGH = 5
-        const val CALM_ENOUGH_UNASKED = 250
+
+        /** Milliseconds: longer than a thread that was just woken waits for a processor. */
+        const val CALM_ENOUGH = 200
         const val ROOM_FOR_MORE = 16
     }
 }

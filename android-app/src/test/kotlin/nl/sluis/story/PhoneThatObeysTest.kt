@@ -9,14 +9,17 @@ import nl.sluis.story.RealPhones.Installed
 import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.After
+import org.junit.FixMethodOrder
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.junit.runners.MethodSorters
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.GraphicsMode
 
 /** The main job, end to end: what `make demo` shows and `make test` holds. */
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
+@FixMethodOrder(MethodSorters.NAME_ASCENDING)
 class PhoneThatObeysTest {
     private val desk = Files.createTempDirectory("sluis-desk").toFile()
     private val server = FeedServer()
@@ -45,7 +48,9 @@ class PhoneThatObeysTest {
                 enrolled.enrol(configuration)
                 tell("${before.size} packages were on the phone; ${server.requests.size} files were fetched")
                 for (app in listOf(Installed.tiktok, Installed.aliExpress, Installed.weChat)) {
-                    val done = phone.history.filter { it.endsWith(" ${app.name}") }
+                    // The national policy asks for less than the province's: the phone hides an app in between if
+                    // that policy is the first to arrive.
+                    val done = phone.history.filter { it.endsWith(" ${app.name}") } - "hide ${app.name}"
                     see("${app.label} (${app.name}) was suspended, then uninstalled", done == gone(app.name))
                 }
                 see("Facebook came with the phone and cannot be uninstalled: it is hidden", phone.isHidden(FACEBOOK))
@@ -78,13 +83,13 @@ class PhoneThatObeysTest {
                 }
             }
             story.step("The employee installs WeChat again") {
+                val name = Installed.weChat.name
+                val until = phone.history.size
                 phone.install(Installed.weChat)
                 enrolled.rest()
-                see("it is gone again", !phone.isInstalled(Installed.weChat.name))
-                val done = phone.history.filter { it.endsWith(" ${Installed.weChat.name}") }
-                val onceGone = gone(Installed.weChat.name)
-                val expected = onceGone + "install ${Installed.weChat.name}" + onceGone
-                see("done twice, and nothing more often than that", done == expected)
+                see("it is gone again", !phone.isInstalled(name))
+                val done = phone.history.drop(until)
+                see("and nothing was done twice", done == listOf("install $name") + gone(name))
             }
             val firstVersion = province.copy("first-version")
             story.step("The province publishes an update that also bans Telegram; the phone refreshes") {
