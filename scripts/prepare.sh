@@ -28,14 +28,13 @@ install_packages() {
         as_root=(sudo)
     fi
     say "Installing the Debian packages ${packages[*]}"
-    if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
-        quietly apt-update "${as_root[@]}" apt-get update || die "The lists of packages could not be fetched."
+    local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}")
+    # Lists that are absent name nothing, and old ones name versions that are gone.
+    if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && "${install[@]}" >/dev/null 2>&1 </dev/null; then
+        return
     fi
-    # Lists that are old name versions that are gone.
-    quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}" ||
-        { quietly apt-update "${as_root[@]}" apt-get update &&
-            quietly apt-install "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}"; } ||
-        die "Not installed. As root, try: apt-get update && $by_hand"
+    quietly apt-update "${as_root[@]}" apt-get update || die "The lists of Debian packages could not be fetched."
+    quietly apt-install "${install[@]}" || die "Not installed. As root, run: $by_hand"
 }
 
 check_java() {
