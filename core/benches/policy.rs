@@ -1,9 +1,6 @@
-//! How long it takes to load policies and to judge a phone.
+//! How long it takes to read and compile policies and to judge a phone by them; see `world`.
 //!
-//! 400 packages against 6,700 match values (5,000 names, 500 signers, 200 prefixes, 1,000 allowed names) in 220 rules
-//! of two layers, one of them closed; everything from a fixed seed. Sixteen phones take turns, so that no cache holds
-//! one phone's answers, and nothing is computed beforehand per phone.
-
+//! Sixteen phones take turns, so that no cache holds one phone's answers, and nothing is computed beforehand per phone.
 #![allow(
     missing_docs,
     clippy::indexing_slicing,
@@ -11,170 +8,22 @@
     reason = "not shipped: a bench may panic"
 )]
 
+mod world;
+
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use sluis_core::policy::facts::{PackageFacts, Signers};
 use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy};
-use sluis_policy::values::Digest;
 
-const NAMES: usize = 5_000;
-const SIGNERS: usize = 500;
-const PREFIXES: usize = 200;
-const ALLOWS: usize = 1_000;
-const PACKAGES: usize = 400;
-const PHONES: usize = 16;
+use world::{PHONES, World, world};
 
-/// SplitMix64: small, known, and the same on every machine.
-struct Seeded(u64);
-
-impl Seeded {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn digest(&mut self) -> Digest {
-        let mut bytes = [0; 32];
-        bytes
-            .chunks_mut(8)
-            .for_each(|chunk| chunk.copy_from_slice(&self.next().to_le_bytes()));
-        Digest(bytes)
-    }
-
-    fn word(&mut self) -> String {
-        let length = 3 + self.below(8);
-        (0..length)
-            .map(|_| char::from(b'a' + self.below(26) as u8))
-            .collect()
-    }
-
-    fn name(&mut self) -> String {
-        let first = ["com", "com", "com", "com", "nl", "org", "net", "ru", "cn"][self.below(9)];
-        let parts = 2 + self.below(3);
-        (0..parts).fold(first.to_owned(), |name, _| format!("{name}.{}", self.word()))
-    }
-}
-
-struct World {
-    policies: Vec<String>,
-    catalogue: String,
-    phones: Vec<Vec<PackageFacts>>,
-}
-
-fn world() -> World {
-    let mut random = Seeded(20_230_321);
-    let names: Vec<String> = (0..NAMES).map(|_| random.name()).collect();
-    let signers: Vec<Digest> = (0..SIGNERS).map(|_| random.digest()).collect();
-    let prefixes: Vec<String> = (0..PREFIXES)
-        .map(|_| format!("com.{}.{}.", random.word(), random.word()))
-        .collect();
-    let allows: Vec<String> = (0..ALLOWS).map(|_| random.name()).collect();
-    let quoted = |values: &[String]| {
-        values
-            .iter()
-            .map(|v| format!("\"{v}\""))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    let mut rules = Vec::new();
-    for (i, chunk) in names.chunks(NAMES / 100).enumerate() {
-        rules.push(rule(&format!("names-{i}"), "deny", "packages", &quoted(chunk)));
-    }
-    let digests: Vec<String> = signers.iter().map(ToString::to_string).collect();
-    for (i, chunk) in digests.chunks(SIGNERS / 50).enumerate() {
-        rules.push(rule(&format!("signers-{i}"), "deny", "signers", &quoted(chunk)));
-    }
-    let patterns: Vec<String> = prefixes.iter().map(|p| format!("{p}*")).collect();
-    for (i, chunk) in patterns.chunks(PREFIXES / 50).enumerate() {
-        rules.push(rule(
-            &format!("prefixes-{i}"),
-            "advise",
-            "packages",
-            &quoted(chunk),
-        ));
-    }
-    let approved: Vec<String> = allows
-        .chunks(ALLOWS / 20)
-        .enumerate()
-        .map(|(i, c)| rule(&format!("allows-{i}"), "allow", "packages", &quoted(c)))
-        .collect();
-    assert!(rules.len() + approved.len() >= 200);
-    let phones = (0..PHONES)
-        .map(|_| phone(&mut random, &names, &signers, &prefixes, &allows))
-        .collect();
-    let catalogue = r#"{"format":"sluis.catalogue/1","vendors":[]}"#.to_owned();
-    World {
-        policies: vec![
-            policy("state", "open", &rules),
-            policy("town", "closed", &approved),
-        ],
-        catalogue,
-        phones,
-    }
-}
-
-fn rule(id: &str, effect: &str, attribute: &str, values: &str) -> String {
-    format!(
-        r#"{{"id":"{id}","effect":"{effect}","match":{{"{attribute}":[{values}]}},
-            "reason":{{"nl":"Deze app mag niet.","en":"This app is not allowed."}}}}"#
-    )
-}
-
-fn policy(layer: &str, stance: &str, rules: &[String]) -> String {
-    let rules = rules.join(",");
-    format!(
-        r#"{{"format":"sluis.policy/1","layer":"{layer}","organisation":{{"name":{{"en":"{layer}"}}}},
-            "stance":"{stance}","rules":[{rules}]}}"#
-    )
-}
-
-/// Three quarters came with the phone; of the rest some are forbidden by name, signer or prefix, most are approved.
-fn phone(
-    random: &mut Seeded,
-    names: &[String],
-    signers: &[Digest],
-    prefixes: &[String],
-    allows: &[String],
-) -> Vec<PackageFacts> {
-    let package = |random: &mut Seeded, i: usize| {
-        let system = !i.is_multiple_of(4);
-        let name = match random.below(40) {
-            0 => names[random.below(names.len())].clone(),
-            1 => format!("{}{}", prefixes[random.below(prefixes.len())], random.word()),
-            2..10 if !system => allows[random.below(allows.len())].clone(),
-            _ => random.name(),
-        };
-        let signer = if random.below(50) == 0 {
-            signers[random.below(signers.len())]
-        } else {
-            random.digest()
-        };
-        let signers = Some(Signers {
-            current: vec![signer],
-            lineage: vec![],
-        });
-        PackageFacts {
-            name,
-            system: Some(system),
-            signers,
-            ..PackageFacts::default()
-        }
-    };
-    (0..PACKAGES).map(|i| package(random, i)).collect()
-}
+/// The one that is published beside policies.
+const CATALOGUE: &[u8] = include_bytes!("../../policy-schema/catalogue/catalogue.json");
 
 fn load(world: &World) -> Ruleset {
-    let catalogue = Catalogue::parse("catalogue", world.catalogue.as_bytes()).unwrap();
+    let catalogue = Catalogue::parse("catalogue", CATALOGUE).unwrap();
     let layer = |text: &String| Layer {
         policy: Policy::parse("policy", text.as_bytes()).unwrap(),
         catalogue: catalogue.clone(),

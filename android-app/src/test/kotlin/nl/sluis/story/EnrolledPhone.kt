@@ -9,7 +9,6 @@ import android.os.PersistableBundle
 import android.os.SystemClock
 import java.time.Clock
 import java.util.concurrent.atomic.AtomicBoolean
-import java.util.concurrent.atomic.AtomicBoolean
 import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.Agent
 import nl.sluis.agent.RefreshJob
@@ -26,6 +25,8 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     val phone: Phone
 
     init {
+        // One that another test left in this sandbox belongs to another phone.
+        if (!NativeLibrary.onShrunkClasses) Agent.stop()
         // A phone's clock does not start in 1970; the pictures show it.
         SystemClock.setCurrentTimeMillis(Clock.systemUTC().millis())
         phone = Phone(model)
