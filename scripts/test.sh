@@ -54,6 +54,11 @@ test_kotlin() {
 
 # The keep rules are right when the app still does its job on what the shrinker leaves.
 test_shrunk() {
+    shrunk_status=1
+    if [ $((kotlin_passed + kotlin_failed)) -eq 0 ]; then
+        say "The app did not compile: there is nothing to shrink."
+        return
+    fi
     say "Telling the story on the shrunk classes, Android API 35 …"
     shrunk_status=0
     { quietly shrunk-classes android-app/apk.sh shrunk &&

@@ -85,7 +85,7 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
         val count = Thread.enumerate(threads)
         return threads.take(count).filterNotNull().filter { it.name in AGENT_THREADS }.any { thread ->
             val stack = thread.stackTrace
-            stack.isNotEmpty() && stack.none { it.methodName == "getTask" }
+            thread.isAlive && stack.none { it.methodName == "getTask" }
         }
     }
 
