@@ -76,9 +76,14 @@ impl<'a> Round<'a> {
                 None => {}
             }
         }
+        // What Sluis holds is of no use to anybody before it is released, which may fail.
+        let held = |package: &PackageFacts| {
+            let app = known.get(&package.name);
+            app.is_some_and(|app| app.hold.on(package).keeps_from_use())
+        };
         let denied: HashSet<&str> = concerned
             .iter()
-            .filter(|(_, verdict)| verdict.effect == Effect::Deny)
+            .filter(|(package, verdict)| verdict.effect == Effect::Deny || held(package))
             .map(|(package, _)| package.name.as_str())
             .collect();
         let floor = Floor::new(roles, |name: &str| denied.contains(name));
@@ -105,7 +110,7 @@ impl<'a> Round<'a> {
         let (db, ruleset) = (self.db, self.ruleset);
         // What is denied is on record. What cannot be read counts as denied: then the floor protects more, not less.
         let floor = Floor::new(roles, |name: &str| match table::app(db, name) {
-            Ok(Some(app)) => denies(ruleset, &app).unwrap_or(true),
+            Ok(Some(app)) => app.hold.keeps_from_use() || denies(ruleset, &app).unwrap_or(true),
             Ok(None) => false,
             Err(_) => true,
         });
@@ -139,11 +144,13 @@ impl<'a> Round<'a> {
             };
         };
         let desired = Desired::of(verdict);
+        let hold = known.as_ref().map(|app| app.hold).unwrap_or_default().on(package);
         let refused = match desired {
             Desired::Free => None,
-            Desired::Kept(_) => floor.clause(package).map(|clause| clause.id),
+            Desired::Kept(_) if hold.keeps_from_use() => floor.clause_of_held(package),
+            Desired::Kept(_) => floor.clause(package),
         };
-        let hold = known.as_ref().map(|app| app.hold).unwrap_or_default().on(package);
+        let refused = refused.map(|clause| clause.id);
         let wanted = if refused.is_some() { Desired::Free } else { desired };
         let mut planned = steps(wanted, package, hold);
         if self.incomplete && refused.is_none() {
