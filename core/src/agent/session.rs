@@ -13,6 +13,7 @@ use super::screen::{self, FeedState};
 use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Update};
+use crate::policy::Ruleset;
 use crate::store::StoreError;
 use crate::store::agent as table;
 use crate::store::feed as feed_table;
@@ -137,10 +138,16 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, id)?
-                    && let Some(mut round) = self.round(db, time, &mut out)?
-                {
-                    round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
+                if let Some(order) = table::close_order(db, id)? {
+                    // What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.
+                    let none = Ruleset::compile(Vec::new());
+                    let round = match (self.round(db, time, &mut out)?, &none) {
+                        (None, Ok(none)) => Some(Round::new(db, none, true, time.wall_ms, &mut out)?),
+                        (round, _) => round,
+                    };
+                    if let Some(mut round) = round {
+                        round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
+                    }
                 }
             }
             Event::Screen { languages } => {
