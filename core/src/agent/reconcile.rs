@@ -12,7 +12,7 @@ use super::last_known::LastKnown;
 use super::message::{Action, Argument, Directives, Message, Step};
 use crate::audit::Event;
 use crate::plan::floor::Floor;
-use crate::plan::{Desired, Hold, steps};
+use crate::plan::{Desired, steps};
 use crate::policy::facts::{Inventory, PackageFacts, Roles};
 use crate::policy::{Ruleset, Verdict};
 use crate::store::agent::{self as table, App, AppState};
@@ -237,15 +237,22 @@ impl<'a> Round<'a> {
             return Ok(());
         }
         let denied = self.incomplete || denies(self.ruleset, &app)?;
+        // The list may lack it by mistake, and Android keeps a note of what was done to it, which it applies again when
+        // the app comes back: what Sluis holds stays on record until the app is seen free.
+        app.hold.uninstall_failed = false;
         match app.state {
             AppState::Removed if denied => Ok(()),
+            AppState::Absent => Ok(()),
             AppState::Pending | AppState::Suspended | AppState::Hidden | AppState::Failed if denied => {
                 let event = Event::Gone {
                     package: &app.package,
                 };
                 table::record(self.db, self.time_ms, &event)?;
                 (app.state, app.detail, app.since_ms) = (AppState::Removed, None, self.time_ms);
-                app.hold = Hold::default();
+                Ok(table::set_app(self.db, &app)?)
+            }
+            _ if app.hold.keeps_from_use() => {
+                (app.state, app.detail, app.since_ms) = (AppState::Absent, None, self.time_ms);
                 Ok(table::set_app(self.db, &app)?)
             }
             _ => Ok(table::forget_app(self.db, &app.package)?),
@@ -303,7 +310,7 @@ fn says_the_same(known: &App, app: &App) -> bool {
             Some((Effect::Deny, None))
         }
         // It came back, or is denied again.
-        AppState::Removed | AppState::Restored => None,
+        AppState::Removed | AppState::Absent | AppState::Restored => None,
     };
     known.grounds == app.grounds && verdict(known).is_some() && verdict(known) == verdict(app)
 }

@@ -32,7 +32,9 @@ pub(super) fn fill(
 ) -> Result<Screen, AgentError> {
     let ruleset = in_force.map(|in_force| &in_force.ruleset);
     let language = Language::preferred(languages);
-    let apps = table::apps(db)?;
+    let mut apps = table::apps(db)?;
+    // Nothing that people could see or do anything about.
+    apps.retain(|app| app.state != AppState::Absent);
     let cards = apps
         .iter()
         .map(|app| card(app, language))
@@ -101,7 +103,7 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
         AppState::Advised => Message::new("state_advised", []),
         AppState::Refused => Message::new("state_refused_floor", []),
         AppState::Failed => Message::new("state_failed", [detail()]),
-        AppState::Restored => Message::new("state_restored", []),
+        AppState::Restored | AppState::Absent => Message::new("state_restored", []),
     };
     Ok(AppCard {
         package: app.package.clone(),

@@ -36,9 +36,11 @@ pub enum AppState {
     Failed,
     /// Policy no longer objects, and what Sluis did was undone.
     Restored,
+    /// Policy does not object, and it is not on the phone; what Sluis did to it is to be undone should it come back.
+    Absent,
 }
 
-const STATES: [(AppState, &str); 8] = [
+const STATES: [(AppState, &str); 9] = [
     (AppState::Pending, "pending"),
     (AppState::Suspended, "suspended"),
     (AppState::Hidden, "hidden"),
@@ -47,6 +49,7 @@ const STATES: [(AppState, &str); 8] = [
     (AppState::Refused, "refused"),
     (AppState::Failed, "failed"),
     (AppState::Restored, "restored"),
+    (AppState::Absent, "absent"),
 ];
 
 /// One app that policy concerns.

@@ -331,6 +331,40 @@ fn a_launcher_that_sluis_still_holds_does_not_count_as_the_one_that_remains() {
 }
 
 #[test]
+fn one_list_that_lacks_an_app_does_not_lose_what_sluis_did_to_it() {
+    for remedy in ["hide", "suspend"] {
+        let mut server = banning(remedy);
+        let mut phone = Phone::obeying(&server, &["bad.app"]);
+        let kept = phone.packages.remove("bad.app").unwrap();
+        phone.refresh(&server);
+        phone.packages.insert("bad.app".into(), kept);
+        phone.refresh(&server);
+        server.publish("national", &lifted());
+        phone.refresh(&server);
+        assert_eq!(phone.state("bad.app"), "free", "{remedy}");
+    }
+}
+
+#[test]
+fn an_app_that_comes_back_suspended_after_the_ban_was_dropped_is_released() {
+    let mut server = banning("suspend");
+    let mut phone = Phone::obeying(&server, &["bad.app"]);
+    // The employee removes it; Android keeps its note of the suspension and applies it to whatever comes back.
+    let kept = phone.packages.remove("bad.app").unwrap();
+    let gone = phone.changed_event("bad.app");
+    phone.report(&server, gone);
+    server.publish("national", &lifted());
+    phone.refresh(&server);
+    assert_eq!(phone.card("bad.app"), None);
+    phone.install(&server, kept);
+    assert_eq!(phone.state("bad.app"), "free");
+    // Seen free, it is not ours any more.
+    phone.packages.get_mut("bad.app").unwrap().suspended = Some(true);
+    phone.refresh(&server);
+    assert_eq!(phone.state("bad.app"), "suspended");
+}
+
+#[test]
 fn a_list_without_any_package_is_no_phone_without_apps() {
     let mut server = banning("hide");
     let mut phone = Phone::obeying(&server, &["bad.app"]);
