@@ -348,6 +348,78 @@ fn a_publication_that_phones_would_refuse_is_a_finding_and_not_written() {
     assert_eq!(desk.files("feed"), before);
 }
 
+const PUBLISH: [&str; 7] = [
+    "feed",
+    "publish",
+    "feed",
+    "--keys",
+    "keys",
+    "--policy",
+    "policy.json",
+];
+
+#[test]
+fn a_feed_whose_timestamp_was_lost_does_not_begin_anew() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    for broken in [None, Some("not a timestamp")] {
+        match broken {
+            None => fs::remove_file(desk.path("feed/timestamp.json")).unwrap(),
+            Some(text) => desk.write("feed/timestamp.json", text),
+        }
+        let before = desk.files("feed");
+        let (code, said) = desk.fails(&PUBLISH);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("timestamp.json"), "{said}");
+        assert_eq!(desk.files("feed"), before);
+    }
+}
+
+#[test]
+fn of_two_publications_at_once_one_is_refused_and_says_how_to_get_on() {
+    let desk = Desk::new();
+    desk.init();
+    desk.write("feed/publish.lock", "process 1\n");
+    let before = desk.files("feed");
+    let (code, said) = desk.fails(&PUBLISH);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("publish.lock") && said.contains("remove this file"),
+        "{said}"
+    );
+    assert_eq!(desk.files("feed"), before);
+    fs::remove_file(desk.path("feed/publish.lock")).unwrap();
+    // After a publication, also one that fails, the next finds no lock.
+    desk.fails(&[
+        "feed",
+        "publish",
+        "feed",
+        "--keys",
+        "absent",
+        "--policy",
+        "policy.json",
+    ]);
+    desk.publish(DAY_0);
+    desk.publish(DAY_1);
+    assert!(!desk.path("feed/publish.lock").exists());
+}
+
+#[test]
+fn publications_at_the_same_time_never_share_a_version() {
+    let desk = Desk::new();
+    desk.init();
+    let publish = || desk.sluis(&PUBLISH).status.success();
+    let published = std::thread::scope(|scope| {
+        let publishers: Vec<_> = (0..4).map(|_| scope.spawn(publish)).collect();
+        let done = publishers.into_iter().map(|publisher| publisher.join().unwrap());
+        done.filter(|done| *done).count()
+    });
+    let versions = desk.files("feed").into_iter();
+    let versions = versions.filter(|(path, _)| path.to_string_lossy().ends_with(".targets.json"));
+    assert_eq!(versions.count(), published);
+}
+
 #[test]
 fn a_folder_without_a_feed_says_how_to_make_one() {
     let desk = Desk::new();

@@ -3,6 +3,7 @@
 mod document;
 mod init;
 mod keys;
+mod lock;
 mod publish;
 mod repository;
 mod signing;

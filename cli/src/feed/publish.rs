@@ -8,6 +8,7 @@ use sluis_core::feed::rfc3339;
 
 use super::document::Document;
 use super::keys::{self, SigningKey};
+use super::lock::Lock;
 use super::repository::{self, Current};
 use super::signing;
 use super::verification::{self, Staged};
@@ -35,6 +36,8 @@ pub(super) struct Done {
 
 /// Signs the documents and puts them in the feed, all at once in a reader's eyes.
 pub(super) fn publish(publication: &Publication<'_>) -> Result<Done, Failure> {
+    repository::must_exist(publication.folder)?;
+    let _lock = Lock::take(publication.folder)?;
     let current = repository::read(publication.folder)?;
     check_time(publication, &current)?;
     let versions = Versions::after(&current);
