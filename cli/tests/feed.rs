@@ -331,7 +331,7 @@ fn a_publication_that_phones_would_refuse_is_a_finding_and_not_written() {
     let desk = Desk::new();
     desk.init();
     let before = desk.files("feed");
-    let years_later = "2029-11-23T10:00:00Z";
+    let years_later = "2037-11-23T10:00:00Z";
     let (code, said) = desk.fails(&[
         "feed",
         "publish",
@@ -344,7 +344,7 @@ fn a_publication_that_phones_would_refuse_is_a_finding_and_not_written() {
         years_later,
     ]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("root expired at 2027-11-23T10:00:00Z"), "{said}");
+    assert!(said.contains("root expired at 2036-11-20T10:00:00Z"), "{said}");
     assert_eq!(desk.files("feed"), before);
 }
 
@@ -418,6 +418,31 @@ fn publications_at_the_same_time_never_share_a_version() {
     let versions = desk.files("feed").into_iter();
     let versions = versions.filter(|(path, _)| path.to_string_lossy().ends_with(".targets.json"));
     assert_eq!(versions.count(), published);
+}
+
+#[test]
+fn a_root_that_expires_first_is_told_in_time() {
+    let desk = Desk::new();
+    let said = desk.succeeds(&["feed", "init", "feed", "--keys", "keys", "--now", DAY_0]);
+    assert!(said.contains("expires at 2036-11-20T10:00:00Z"), "{said}");
+    let publish = |now: &str| {
+        let output = desk.sluis(&[PUBLISH.as_slice(), &["--now", now]].concat());
+        assert!(output.status.success());
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    };
+    let (said, warned) = publish(DAY_0);
+    assert!(
+        said.contains("publish again before 2026-12-07T10:00:00Z"),
+        "{said}"
+    );
+    assert_eq!(warned, "");
+    let (said, warned) = publish("2036-11-10T10:00:00Z");
+    assert!(
+        said.contains("publish again before 2036-11-20T10:00:00Z"),
+        "{said}"
+    );
+    assert!(warned.contains("the root expires first"), "{warned}");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(super) struct Done {
     pub(super) version: u64,
     /// When the first part of it expires.
     pub(super) expires: i64,
+    /// Publishing again does not help then.
+    pub(super) root_expires_first: bool,
 }
 
 /// Signs the documents and puts them in the feed, all at once in a reader's eyes.
@@ -47,15 +49,15 @@ pub(super) fn publish(publication: &Publication<'_>) -> Result<Done, Failure> {
     for (name, bytes) in &staged {
         repository::write(&publication.folder.join(name), bytes)?;
     }
-    let expiries = [
-        current.root.expires(),
-        publication.targets_expire,
-        publication.snapshot_expires,
-        publication.timestamp_expires,
-    ];
+    let root = current.root.expires();
+    let others = publication
+        .targets_expire
+        .min(publication.snapshot_expires)
+        .min(publication.timestamp_expires);
     Ok(Done {
         version: versions.targets,
-        expires: expiries.into_iter().fold(i64::MAX, i64::min),
+        expires: root.min(others),
+        root_expires_first: root < others,
     })
 }
 
