@@ -240,12 +240,14 @@ impl Session {
             .iter()
             .map(|feed| {
                 let (health, stale) = state(feed)?;
+                // A feed that was checked before and is merely old is stale; nobody refused anything.
+                let old = health.expired && health.checked_ms.is_some();
                 Ok(FeedState {
                     name: feed.name(),
                     layer: self.in_force.as_ref().and_then(|f| f.place_of(feed.name())),
                     checked_ms: health.checked_ms,
-                    stale,
-                    failure: health.failure,
+                    stale: stale || old,
+                    failure: health.failure.filter(|_| !old),
                 })
             })
             .collect()

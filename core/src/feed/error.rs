@@ -194,10 +194,8 @@ impl fmt::Display for Reason {
             }
             Self::NoLongerListed => f.write_str("was listed in the snapshot before and no longer is"),
             Self::NotListed => f.write_str("is not listed"),
-            Self::Expired { expired, now } => {
-                let (expired, now) = (rfc3339::format(*expired), rfc3339::format(*now));
-                write!(f, "expired at {expired}; it is now {now}")
-            }
+            // Not what time it is: the same refusal reads the same tomorrow.
+            Self::Expired { expired, .. } => write!(f, "expired at {}", rfc3339::format(*expired)),
             Self::WrongLength { found, listed } => {
                 write!(f, "has {found} bytes, but {listed} are listed for it")
             }

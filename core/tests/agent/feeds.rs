@@ -137,6 +137,25 @@ fn a_feed_cannot_keep_the_baseline_out_by_taking_its_layer_first() {
 }
 
 #[test]
+fn a_feed_that_nobody_renews_is_called_old_and_is_logged_once() {
+    let server = two_feeds();
+    let mut phone = Phone::obeying(&server, &APPS);
+    phone.days_pass(400);
+    for _ in 0..5 {
+        phone.days_pass(1);
+        phone.refresh(&server);
+        assert!(enforced(&phone));
+    }
+    assert_eq!(phone.logged("feed_refused").len(), 2, "once for each feed");
+    let warnings = phone.warnings();
+    assert_eq!(warnings.len(), 2);
+    assert!(
+        warnings.iter().all(|w| w.contains("warning_stale")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn files_that_rot_in_the_store_release_nothing_and_are_fetched_again() {
     let mut server = two_feeds();
     let mut phone = Phone::obeying(&server, &APPS);
