@@ -114,6 +114,7 @@ impl Session {
                 let answer = match outcome {
                     FetchOutcome::Body {} => Answer::Body(body.unwrap_or_default()),
                     FetchOutcome::Missing {} => Answer::Missing,
+                    FetchOutcome::TooLong {} => Answer::TooLong,
                     FetchOutcome::Failed { message } => Answer::Failed(message),
                 };
                 self.fetched(db, (&feed, &url), &answer, time, &mut out)?;

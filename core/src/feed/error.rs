@@ -69,6 +69,8 @@ pub enum Reason {
         /// Bytes allowed.
         limit: u64,
     },
+    /// More bytes than are taken; how many, nobody waited for.
+    Endless,
     /// Not a JSON document as signed documents must be.
     Syntax(SyntaxError),
     /// JSON, but not what the specification says it should be.
@@ -157,6 +159,7 @@ impl fmt::Display for Reason {
             Self::Unavailable(why) => write!(f, "could not be fetched: {why}"),
             Self::Missing => f.write_str("is not on the server"),
             Self::TooLong { found, limit } => write!(f, "has {found} bytes, more than the {limit} allowed"),
+            Self::Endless => f.write_str("has more bytes than are allowed"),
             Self::Syntax(error) => write!(f, "is not valid: {error}"),
             Self::Malformed { at, expected } => write!(f, "is not valid: {at}: expected {expected}"),
             Self::SpecVersion(found) => {

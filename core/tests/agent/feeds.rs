@@ -156,6 +156,24 @@ fn a_feed_that_nobody_renews_is_called_old_and_is_logged_once() {
 }
 
 #[test]
+fn a_file_without_end_is_refused_and_not_called_out_of_reach() {
+    let server = two_feeds();
+    let mut phone = Phone::obeying(&server, &APPS);
+    for _ in 0..2 {
+        for fetch in phone.tell(Event::Refresh {}, None).unwrap().fetches {
+            let (feed, url, outcome) = (fetch.feed, fetch.url, FetchOutcome::TooLong {});
+            phone.tell(Event::Fetched { feed, url, outcome }, None).unwrap();
+        }
+    }
+    assert_eq!(phone.logged("feed_refused").len(), 2, "once for each feed");
+    let warnings = phone.warnings();
+    assert!(
+        warnings.len() == 2 && warnings.iter().all(|w| w.contains("warning_feed_refused")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn files_that_rot_in_the_store_release_nothing_and_are_fetched_again() {
     let mut server = two_feeds();
     let mut phone = Phone::obeying(&server, &APPS);
