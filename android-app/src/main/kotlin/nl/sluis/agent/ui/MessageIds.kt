@@ -15,6 +15,7 @@ internal object MessageIds {
         "headline_all_well" -> MessageResource(R.string.headline_all_well, plural = false)
         "headline_no_policy" -> MessageResource(R.string.headline_no_policy, plural = false)
         "headline_not_working" -> MessageResource(R.string.headline_not_working, plural = false)
+        "headline_refused" -> MessageResource(R.plurals.headline_refused, plural = true)
         "headline_removed" -> MessageResource(R.plurals.headline_removed, plural = true)
         "layer_fresh" -> MessageResource(R.string.layer_fresh, plural = false)
         "layer_never" -> MessageResource(R.string.layer_never, plural = false)
