@@ -233,9 +233,12 @@ fn init_overwrites_neither_keys_nor_a_root() {
 #[test]
 fn keys_below_the_published_folder_are_refused() {
     let desk = Desk::new();
-    let (code, said) = desk.fails(&["feed", "init", "feed", "--keys", "feed/keys"]);
-    assert_eq!(code, Some(2));
-    assert!(said.contains("will be published"), "{said}");
+    for keys in ["feed/keys", "absent/../feed/keys", "feed"] {
+        let (code, said) = desk.fails(&["feed", "init", "feed", "--keys", keys]);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("will be published"), "{said}");
+        assert!(!desk.path("feed/keys").exists(), "nothing is left behind");
+    }
 }
 
 #[test]
