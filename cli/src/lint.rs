@@ -1,15 +1,17 @@
 //! `sluis lint`: what is wrong with a policy, before it is signed.
 
 use std::fs;
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use sluis_policy::decode::LIMITS;
+use sluis_policy::json::{self, SyntaxError};
 use sluis_policy::lint::{Finding, lint};
 
 use crate::catalogue;
 use crate::failure::Failure;
+use crate::output;
 
 /// What to check, and how to say it.
 #[derive(Debug, Args)]
@@ -17,7 +19,7 @@ use crate::failure::Failure;
     sluis lint policy.json\n  \
     sluis lint national.json city.json --format json\n  \
     sluis lint policy.json --catalogue our-catalogue.json\n\n\
-    Exit codes: 0 nothing found, 1 findings, 2 a file can't be used.")]
+    Exit codes: 0 nothing found, 1 findings, 2 a file can't be used (it cannot be read, or is no JSON).")]
 pub(crate) struct Arguments {
     /// The policies to check.
     #[arg(required = true, value_name = "POLICY")]
@@ -49,6 +51,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut findings = Vec::new();
     for path in &arguments.policies {
         let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
+        // What is not even JSON is no policy to find anything in.
+        json::parse(&bytes, LIMITS).map_err(|SyntaxError { at, found, expected }| {
+            let place = format!("{}:{}:{}", path.display(), at.line, at.column);
+            Failure::unusable(format!("{place}: found {found}; expected {expected}"))
+        })?;
         findings.extend(lint(&path.display().to_string(), &bytes, &catalogue));
     }
     let clean = findings.is_empty();
@@ -57,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Format::Json => serde_json::to_string_pretty(&Report { findings })
             .map_err(|e| Failure::unusable(e.to_string()))?,
     };
-    writeln!(std::io::stdout(), "{report}").map_err(|e| Failure::unusable(e.to_string()))?;
+    output::print(&report)?;
     if clean {
         Ok(())
     } else {

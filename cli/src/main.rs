@@ -7,6 +7,7 @@ mod feed;
 mod inventory;
 mod lint;
 mod messages;
+mod output;
 mod simulate;
 
 use std::process::ExitCode;

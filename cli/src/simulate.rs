@@ -3,7 +3,7 @@
 mod table;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -18,6 +18,7 @@ use crate::catalogue;
 use crate::failure::Failure;
 use crate::inventory::{self, InventoryList};
 use crate::messages::Messages;
+use crate::output;
 
 /// What to try on what, and how to say it.
 #[derive(Debug, Args)]
@@ -120,7 +121,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             serde_json::to_string_pretty(&simulation).map_err(|e| Failure::unusable(e.to_string()))?
         }
     };
-    writeln!(std::io::stdout(), "{report}").map_err(|e| Failure::unusable(e.to_string()))
+    output::print(&report)
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {

@@ -233,9 +233,12 @@ fn init_overwrites_neither_keys_nor_a_root() {
 #[test]
 fn keys_below_the_published_folder_are_refused() {
     let desk = Desk::new();
-    let (code, said) = desk.fails(&["feed", "init", "feed", "--keys", "feed/keys"]);
-    assert_eq!(code, Some(2));
-    assert!(said.contains("will be published"), "{said}");
+    for keys in ["feed/keys", "absent/../feed/keys", "feed"] {
+        let (code, said) = desk.fails(&["feed", "init", "feed", "--keys", keys]);
+        assert_eq!(code, Some(2));
+        assert!(said.contains("will be published"), "{said}");
+        assert!(!desk.path("feed/keys").exists(), "nothing is left behind");
+    }
 }
 
 #[test]
@@ -331,7 +334,7 @@ fn a_publication_that_phones_would_refuse_is_a_finding_and_not_written() {
     let desk = Desk::new();
     desk.init();
     let before = desk.files("feed");
-    let years_later = "2029-11-23T10:00:00Z";
+    let years_later = "2037-11-23T10:00:00Z";
     let (code, said) = desk.fails(&[
         "feed",
         "publish",
@@ -344,8 +347,105 @@ fn a_publication_that_phones_would_refuse_is_a_finding_and_not_written() {
         years_later,
     ]);
     assert_eq!(code, Some(1));
-    assert!(said.contains("root expired at 2027-11-23T10:00:00Z"), "{said}");
+    assert!(said.contains("root expired at 2036-11-20T10:00:00Z"), "{said}");
     assert_eq!(desk.files("feed"), before);
+}
+
+const PUBLISH: [&str; 7] = [
+    "feed",
+    "publish",
+    "feed",
+    "--keys",
+    "keys",
+    "--policy",
+    "policy.json",
+];
+
+#[test]
+fn a_feed_whose_timestamp_was_lost_does_not_begin_anew() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    for broken in [None, Some("not a timestamp")] {
+        match broken {
+            None => fs::remove_file(desk.path("feed/timestamp.json")).unwrap(),
+            Some(text) => desk.write("feed/timestamp.json", text),
+        }
+        let before = desk.files("feed");
+        let (code, said) = desk.fails(&PUBLISH);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("timestamp.json"), "{said}");
+        assert_eq!(desk.files("feed"), before);
+    }
+}
+
+#[test]
+fn of_two_publications_at_once_one_is_refused_and_says_how_to_get_on() {
+    let desk = Desk::new();
+    desk.init();
+    desk.write("feed/publish.lock", "process 1\n");
+    let before = desk.files("feed");
+    let (code, said) = desk.fails(&PUBLISH);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("publish.lock") && said.contains("remove this file"),
+        "{said}"
+    );
+    assert_eq!(desk.files("feed"), before);
+    fs::remove_file(desk.path("feed/publish.lock")).unwrap();
+    // After a publication, also one that fails, the next finds no lock.
+    desk.fails(&[
+        "feed",
+        "publish",
+        "feed",
+        "--keys",
+        "absent",
+        "--policy",
+        "policy.json",
+    ]);
+    desk.publish(DAY_0);
+    desk.publish(DAY_1);
+    assert!(!desk.path("feed/publish.lock").exists());
+}
+
+#[test]
+fn publications_at_the_same_time_never_share_a_version() {
+    let desk = Desk::new();
+    desk.init();
+    let publish = || desk.sluis(&PUBLISH).status.success();
+    let published = std::thread::scope(|scope| {
+        let publishers: Vec<_> = (0..4).map(|_| scope.spawn(publish)).collect();
+        let done = publishers.into_iter().map(|publisher| publisher.join().unwrap());
+        done.filter(|done| *done).count()
+    });
+    let versions = desk.files("feed").into_iter();
+    let versions = versions.filter(|(path, _)| path.to_string_lossy().ends_with(".targets.json"));
+    assert_eq!(versions.count(), published);
+}
+
+#[test]
+fn a_root_that_expires_first_is_told_in_time() {
+    let desk = Desk::new();
+    let said = desk.succeeds(&["feed", "init", "feed", "--keys", "keys", "--now", DAY_0]);
+    assert!(said.contains("expires at 2036-11-20T10:00:00Z"), "{said}");
+    let publish = |now: &str| {
+        let output = desk.sluis(&[PUBLISH.as_slice(), &["--now", now]].concat());
+        assert!(output.status.success());
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    };
+    let (said, warned) = publish(DAY_0);
+    assert!(
+        said.contains("publish again before 2026-12-07T10:00:00Z"),
+        "{said}"
+    );
+    assert_eq!(warned, "");
+    let (said, warned) = publish("2036-11-10T10:00:00Z");
+    assert!(
+        said.contains("publish again before 2036-11-20T10:00:00Z"),
+        "{said}"
+    );
+    assert!(warned.contains("the root expires first"), "{warned}");
 }
 
 #[test]

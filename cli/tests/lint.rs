@@ -130,6 +130,29 @@ fn a_file_that_cannot_be_used_exits_with_2_and_is_named() {
 }
 
 #[test]
+fn a_file_that_is_no_json_is_no_policy_with_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy.json");
+    let too_large = vec![b' '; 5 << 20];
+    for bytes in [
+        b"".as_slice(),
+        b"\"\xff\"",
+        b"{ \"format\": }",
+        b"# a list",
+        &too_large,
+    ] {
+        std::fs::write(&path, bytes).unwrap();
+        let output = sluis(&["lint", path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+        assert_eq!(stdout(&output), "");
+        assert!(stderr(&output).contains("policy.json:1:"), "{}", stderr(&output));
+    }
+    // A document that is no policy is one with findings.
+    std::fs::write(&path, "[]").unwrap();
+    assert_eq!(sluis(&["lint", path.to_str().unwrap()]).status.code(), Some(1));
+}
+
+#[test]
 fn help_shows_how_it_is_used() {
     let text = stdout(&sluis(&["lint", "--help"]));
     assert!(

@@ -139,6 +139,40 @@ fn the_table_lists_what_policy_concerns_and_counts_the_rest() {
 }
 
 #[test]
+fn how_a_denied_app_is_kept_from_use_is_told_and_what_removing_costs() {
+    let desk = Desk::new();
+    let table = desk.text(PHONE, &[]);
+    assert!(table.contains("deny, hide"), "{table}");
+    assert!(table.contains("is not known here"), "the safety floor: {table}");
+    assert!(!table.contains("destroys"), "{table}");
+    desk.write("policy.json", &POLICY.replace("\"hide\"", "\"remove\""));
+    let table = desk.text(PHONE, &[]);
+    assert!(
+        table.contains("deny, remove") && table.contains("Removing an app destroys what is in it"),
+        "{table}"
+    );
+    let nothing = desk.text("package:good.app\n", &[]);
+    assert!(!nothing.contains("is not known here"), "{nothing}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let desk = Desk::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        .current_dir(desk.0.path())
+        .args(["simulate", "--inventory", "-", "--policy", "policy.json", "--all"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(PHONE.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
 fn headings_and_reasons_come_in_dutch_too() {
     let table = Desk::new().text(PHONE, &["--language", "nl"]);
     assert!(table.starts_with("pakket"), "{table}");

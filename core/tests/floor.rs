@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use sluis_core::plan::floor::{CLAUSES, Floor};
+use sluis_core::plan::floor::{self, CLAUSES, Floor};
 use sluis_core::policy::facts::{PackageFacts, Roles};
 use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
@@ -34,18 +34,21 @@ fn app(name: &str) -> PackageFacts {
     }
 }
 
+/// These hold roles, and nobody holds the others.
 fn roles(held: &[(&str, &[&str])]) -> Roles {
-    let names = |holders: &[&str]| holders.iter().map(|name| (*name).to_owned()).collect();
-    held.iter()
-        .map(|(role, holders)| ((*role).to_owned(), names(holders)))
-        .collect()
+    let mut roles: Roles = floor::roles().map(|role| (role.to_owned(), vec![])).collect();
+    for (role, holders) in held {
+        let names = holders.iter().map(|name| (*name).to_owned());
+        roles.insert((*role).to_owned(), names.collect());
+    }
+    roles
 }
 
 fn named(clause: &'static str, name: &str) -> Case {
     Case {
         clause,
         package: app(name),
-        roles: Roles::new(),
+        roles: roles(&[]),
     }
 }
 
@@ -55,7 +58,7 @@ fn by_nature(clause: &'static str, change: fn(&mut PackageFacts)) -> Case {
     Case {
         clause,
         package,
-        roles: Roles::new(),
+        roles: roles(&[]),
     }
 }
 
@@ -218,12 +221,51 @@ fn of_candidates_that_are_all_denied_the_holder_stays() {
 #[test]
 fn while_no_candidate_was_chosen_all_stay_unless_one_is_left_alone() {
     for (id, role, candidates) in LAST {
-        for unknown in [roles(&[]), roles(&[(role, &[])])] {
-            let mut roles = unknown;
-            roles.insert(candidates.into(), vec!["a.a".into(), "b.b".into()]);
+        for holder in [&[][..], &["com.android.settings"]] {
+            let roles = roles(&[(role, holder), (candidates, &["a.a", "b.b"])]);
             assert_eq!(clause(&app("a.a"), &roles, &["a.a", "b.b"]), Some(id));
             assert_eq!(clause(&app("b.b"), &roles, &["a.a", "b.b"]), Some(id));
             assert_eq!(clause(&app("a.a"), &roles, &["a.a"]), None);
+        }
+    }
+}
+
+#[test]
+fn a_role_that_could_not_be_read_protects_all_that_may_be_part_of_the_phone() {
+    for role in floor::roles() {
+        let mut roles = roles(&[]);
+        roles.remove(role);
+        for (system, protected) in [(Some(true), true), (None, true), (Some(false), false)] {
+            let package = PackageFacts {
+                system,
+                ..app("org.example.part")
+            };
+            let floor = Floor::new(&roles, |_: &str| true);
+            assert_eq!(floor.clause(&package).is_some(), protected, "{role} {system:?}");
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_read_of_a_package_protects_it_where_it_may_be_part_of_the_phone() {
+    let unread: [(&str, fn(&mut PackageFacts)); 2] = [
+        ("persistent", |p| p.persistent = None),
+        ("system_uid", |p| p.uid = None),
+    ];
+    for (id, forget) in unread {
+        for (system, clause) in [(Some(true), Some(id)), (None, Some(id)), (Some(false), None)] {
+            let mut package = PackageFacts {
+                system,
+                ..app("org.example.part")
+            };
+            forget(&mut package);
+            let roles = roles(&[]);
+            let floor = Floor::new(&roles, |_: &str| true);
+            assert_eq!(
+                floor.clause(&package).map(|clause| clause.id),
+                clause,
+                "{system:?}"
+            );
         }
     }
 }

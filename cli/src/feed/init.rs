@@ -1,7 +1,7 @@
 //! `sluis feed init`: keys and the first root.
 
-use std::fs;
-use std::path::Path;
+use std::path::{self, Component, Path, PathBuf};
+use std::{fs, io};
 
 use serde_json::{Map, json};
 
@@ -15,8 +15,9 @@ const ROLES: [&str; 4] = ["root", "targets", "snapshot", "timestamp"];
 /// Makes keys and a first root; the answer is the root's SHA-256.
 pub(super) fn init(folder: &Path, key_folder: &Path, expires: i64) -> Result<String, Failure> {
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    keys::make_folder(key_folder)?;
+    // Found out before anything is made there.
     refuse_to_publish_keys(folder, key_folder)?;
+    keys::make_folder(key_folder)?;
     let root_path = repository::root_path(folder, 1);
     let key_paths = ROLES.map(|role| keys::path(key_folder, role));
     // Found out before the first key is made, so that a second try does not stumble over the first.
@@ -53,7 +54,7 @@ pub(super) fn init(folder: &Path, key_folder: &Path, expires: i64) -> Result<Str
 
 /// The feed's folder is put on the web, with all that is in it.
 fn refuse_to_publish_keys(folder: &Path, key_folder: &Path) -> Result<(), Failure> {
-    let real = |path: &Path| path.canonicalize().map_err(|error| Failure::file(path, error));
+    let real = |path: &Path| destination(path).map_err(|error| Failure::file(path, error));
     if real(key_folder)?.starts_with(real(folder)?) {
         return Err(Failure::file(
             key_folder,
@@ -61,4 +62,19 @@ fn refuse_to_publish_keys(folder: &Path, key_folder: &Path) -> Result<(), Failur
         ));
     }
     Ok(())
+}
+
+/// Where a path leads, links followed, whether or not there is anything yet.
+fn destination(path: &Path) -> io::Result<PathBuf> {
+    let mut real = PathBuf::new();
+    for part in path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            part => real.push(part),
+        }
+        if real.exists() {
+            real = real.canonicalize()?;
+        }
+    }
+    Ok(real)
 }

@@ -3,6 +3,7 @@
 mod document;
 mod init;
 mod keys;
+mod lock;
 mod publish;
 mod repository;
 mod signing;
@@ -57,8 +58,8 @@ struct Init {
     /// The folder for the private keys.
     #[arg(long, value_name = "KEYDIR")]
     keys: PathBuf,
-    /// Days until the root expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(i64).range(DAYS))]
+    /// Days until the root expires. A root cannot be renewed yet: once it has expired, phones take no news from the feed.
+    #[arg(long, value_name = "DAYS", default_value_t = 3650, value_parser = clap::value_parser!(i64).range(DAYS))]
     expires_root: i64,
     /// Go by this time instead of the clock, for tests.
     #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
@@ -86,7 +87,7 @@ struct Publish {
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(DAYS))]
     expires_snapshot: i64,
     /// Days until the timestamp expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(i64).range(DAYS))]
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(i64).range(DAYS))]
     expires_timestamp: i64,
     /// Go by this time instead of the clock, for tests.
     #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
@@ -101,15 +102,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Command::Init(arguments) => {
             let now = now_or(arguments.now)?;
-            let feed = init::init(
-                &arguments.folder,
-                &arguments.keys,
-                now + arguments.expires_root * SECONDS_IN_DAY,
-            )?;
+            let expires = now + arguments.expires_root * SECONDS_IN_DAY;
+            let feed = init::init(&arguments.folder, &arguments.keys, expires)?;
             println!("A feed was made in {}.", arguments.folder.display());
             println!(
                 "Its private keys are in {}: keep them safe.",
                 arguments.keys.display()
+            );
+            println!(
+                "Its root cannot be renewed yet and expires at {}.",
+                rfc3339::format(expires)
             );
             println!("Phones trust it by the SHA-256 of its root:");
             println!("{feed}");
@@ -132,6 +134,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 arguments.folder.display(),
                 rfc3339::format(published.expires)
             );
+            if published.root_expires_first {
+                eprintln!(
+                    "sluis: warning: the root expires first, and cannot be renewed yet: phones take no news from this feed \
+                     after {}. Make another feed in time, and tell the phones.",
+                    rfc3339::format(published.expires)
+                );
+            }
         }
     }
     Ok(())

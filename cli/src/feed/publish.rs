@@ -8,6 +8,7 @@ use sluis_core::feed::rfc3339;
 
 use super::document::Document;
 use super::keys::{self, SigningKey};
+use super::lock::Lock;
 use super::repository::{self, Current};
 use super::signing;
 use super::verification::{self, Staged};
@@ -31,10 +32,14 @@ pub(super) struct Done {
     pub(super) version: u64,
     /// When the first part of it expires.
     pub(super) expires: i64,
+    /// Publishing again does not help then.
+    pub(super) root_expires_first: bool,
 }
 
 /// Signs the documents and puts them in the feed, all at once in a reader's eyes.
 pub(super) fn publish(publication: &Publication<'_>) -> Result<Done, Failure> {
+    repository::must_exist(publication.folder)?;
+    let _lock = Lock::take(publication.folder)?;
     let current = repository::read(publication.folder)?;
     check_time(publication, &current)?;
     let versions = Versions::after(&current);
@@ -44,15 +49,15 @@ pub(super) fn publish(publication: &Publication<'_>) -> Result<Done, Failure> {
     for (name, bytes) in &staged {
         repository::write(&publication.folder.join(name), bytes)?;
     }
-    let expiries = [
-        current.root.expires(),
-        publication.targets_expire,
-        publication.snapshot_expires,
-        publication.timestamp_expires,
-    ];
+    let root = current.root.expires();
+    let others = publication
+        .targets_expire
+        .min(publication.snapshot_expires)
+        .min(publication.timestamp_expires);
     Ok(Done {
         version: versions.targets,
-        expires: expiries.into_iter().fold(i64::MAX, i64::min),
+        expires: root.min(others),
+        root_expires_first: root < others,
     })
 }
 

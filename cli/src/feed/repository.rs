@@ -31,15 +31,21 @@ pub(super) fn root_path(folder: &Path, version: u64) -> PathBuf {
     folder.join(format!("{version}.root.json"))
 }
 
+/// Says how to make a feed where there is none.
+pub(super) fn must_exist(folder: &Path) -> Result<(), Failure> {
+    if root_path(folder, 1).exists() {
+        return Ok(());
+    }
+    Err(Failure::file(
+        folder,
+        "there is no feed here (no 1.root.json); make one with `sluis feed init`",
+    ))
+}
+
 /// Reads a feed from its folder. Its signatures must hold, its dates may have passed.
 pub(super) fn read(folder: &Path) -> Result<Current, Failure> {
     let first_path = root_path(folder, 1);
-    let first = read_optional(&first_path)?.ok_or_else(|| {
-        Failure::file(
-            folder,
-            "there is no feed here (no 1.root.json); make one with `sluis feed init`",
-        )
-    })?;
+    let first = read_required(&first_path)?;
     let mut root = in_file(
         &first_path,
         Unverified::parse(&first).and_then(Unverified::verify_self),
@@ -62,7 +68,17 @@ pub(super) fn read(folder: &Path) -> Result<Current, Failure> {
 fn read_published(folder: &Path, root: &Root) -> Result<Option<Published>, Failure> {
     let path = folder.join("timestamp.json");
     let Some(bytes) = read_optional(&path)? else {
-        return Ok(None);
+        return match earlier_publication(folder)? {
+            None => Ok(None),
+            Some(earlier) => Err(Failure::file(
+                &path,
+                format!(
+                    "is missing, but {earlier} shows that this feed was published before: phones refuse a feed that counts from 1 \
+                     again. Put timestamp.json back from a copy; only if no phone ever saw a version of this feed, remove \
+                     all *.targets.json and *.snapshot.json instead"
+                ),
+            )),
+        };
     };
     let timestamp: Verified<Timestamp> = verified(&path, &bytes, &root.timestamp)?;
     let path = folder.join(format!("{}.snapshot.json", timestamp.content().snapshot.version));
@@ -74,6 +90,19 @@ fn read_published(folder: &Path, root: &Root) -> Result<Option<Published>, Failu
         snapshot,
         targets,
     }))
+}
+
+/// A file that only a publication leaves behind.
+fn earlier_publication(folder: &Path) -> Result<Option<String>, Failure> {
+    let entries = fs::read_dir(folder).map_err(|error| Failure::file(folder, error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::file(folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".targets.json") || name.ends_with(".snapshot.json") {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 fn verified<T: metadata::Content>(
@@ -108,7 +137,8 @@ fn read_required(path: &Path) -> Result<Vec<u8>, Failure> {
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
+    // Of this process alone.
+    temporary.push(format!(".{}.new", std::process::id()));
     let temporary = PathBuf::from(temporary);
     let write = || {
         fs::create_dir_all(folder)?;

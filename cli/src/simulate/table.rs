@@ -1,6 +1,6 @@
 //! A simulation as a table for people.
 
-use sluis_policy::policy::Effect;
+use sluis_policy::policy::{Effect, Remedy};
 
 use super::{Row, Simulation};
 use crate::messages::Messages;
@@ -37,6 +37,17 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         "simulate_summary",
         &[&simulation.verdicts.len(), &counts[0], &counts[1], &counts[2]],
     ));
+    let denied = |row: &Row| row.effect == Effect::Deny;
+    let removes = |row: &Row| row.remedy == Some(Remedy::Remove);
+    for (id, applies) in [
+        ("simulate_removes", simulation.verdicts.iter().any(removes)),
+        ("simulate_floor", simulation.verdicts.iter().any(denied)),
+    ] {
+        if applies {
+            out.push('\n');
+            out.push_str(&messages.get(id));
+        }
+    }
     for fact in ["system", "signers"] {
         let without = simulation
             .verdicts
@@ -73,11 +84,22 @@ fn cells(row: &Row, messages: &Messages) -> [String; 5] {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
         row.package.clone(),
-        messages.get(effect),
+        match row.remedy {
+            Some(remedy) => format!("{}, {}", messages.get(effect), messages.get(remedy_id(remedy))),
+            None => messages.get(effect),
+        },
         or_dash(&row.layer),
         or_dash(&row.rule),
         row.reason.clone(),
     ]
+}
+
+fn remedy_id(remedy: Remedy) -> &'static str {
+    match remedy {
+        Remedy::Suspend => "remedy_suspend",
+        Remedy::Hide => "remedy_hide",
+        Remedy::Remove => "remedy_remove",
+    }
 }
 
 /// Columns as wide as their widest cell; the last one runs free.

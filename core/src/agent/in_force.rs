@@ -15,7 +15,7 @@ pub(super) struct InForce {
     pub(super) ruleset: Ruleset,
     /// The feeds whose policies are in it, in the order of its layers.
     feeds: Vec<String>,
-    /// The feeds that have files in force which cannot be read, or had some under another root of trust and have
+    /// The feeds that have files in force which cannot be read or claim an earlier feed's layer, or had some under another root of trust and have
     /// none under the new one yet: nothing is released until they can.
     unread: Vec<String>,
 }
@@ -60,6 +60,8 @@ impl InForce {
                     continue;
                 }
             };
+            // A layer that two feeds claim is the earlier feed's, whichever of them spoke first: else any feed could
+            // keep the baseline out by taking its name.
             let id = &layer.policy.layer;
             let namesake = layers
                 .iter()
@@ -70,14 +72,9 @@ impl InForce {
                     layers.push(layer);
                     names.push(name.to_owned());
                 }
-                Some((_, other)) if fresh == Some(name) || fresh == Some(other) => {
-                    let (fresh, other) = if fresh == Some(name) {
-                        (name, other.as_str())
-                    } else {
-                        (other.as_str(), name)
-                    };
+                Some((_, other)) if fresh == Some(name) => {
                     return Ok(Err(format!(
-                        "feed {fresh}: its policy names the layer `{id}`, which feed {other} has"
+                        "feed {name}: its policy names the layer `{id}`, which feed {other} has"
                     )));
                 }
                 Some(_) => unread.push(name.to_owned()),

@@ -92,7 +92,9 @@ pub enum FetchOutcome {
     Body {},
     /// The server has no such file (HTTP 404 or 403).
     Missing {},
-    /// Anything else: no network, a time-out, an HTTP error, more bytes than allowed.
+    /// The server sent more than [`Fetch::max_bytes`], and the fetch was stopped: a refusal, not a bad connection.
+    TooLong {},
+    /// Anything else: no network, a time-out, an HTTP error.
     Failed {
         /// For the log, in English.
         message: String,

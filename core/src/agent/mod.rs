@@ -20,6 +20,7 @@ use std::path::Path;
 
 pub use error::AgentError;
 use message::{Directives, Report};
+use rusqlite::Transaction;
 use session::Session;
 
 use crate::audit::Entry;
@@ -30,6 +31,9 @@ use crate::store::{Store, StoreError, agent as table};
 pub struct Agent {
     store: Store,
     session: Session,
+    /// An event was begun and not committed, so memory may be ahead of the store: whether the last process's work had
+    /// been resumed before it, which the store does not say.
+    begun: Option<bool>,
 }
 
 impl Agent {
@@ -40,7 +44,11 @@ impl Agent {
     pub fn open(path: &Path) -> Result<Self, AgentError> {
         let mut store = Store::open(path)?;
         let session = store.transaction(|db| Session::load(db))?;
-        Ok(Self { store, session })
+        Ok(Self {
+            store,
+            session,
+            begun: None,
+        })
     }
 
     /// Handles one event. `body` goes with [`message::Event::Fetched`].
@@ -48,16 +56,35 @@ impl Agent {
     /// # Errors
     /// [`AgentError`]: nothing of the event took effect; the last good policy stays in force.
     pub fn handle(&mut self, report: Report, body: Option<&[u8]>) -> Result<Directives, AgentError> {
-        let Self { store, session } = self;
-        let resumed = session.resumed();
-        let handled = store.transaction(|db| session.handle(db, report.time, report.event, body));
-        match handled {
+        self.run(|db, session| session.handle(db, report.time, report.event, body))
+    }
+
+    /// Runs `work` in one transaction, on a memory that says what the store says, also where the `work` before it
+    /// panicked half-way.
+    fn run<T>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &mut Session) -> Result<T, AgentError>,
+    ) -> Result<T, AgentError> {
+        self.catch_up()?;
+        self.begun = Some(self.session.resumed());
+        let Self { store, session, .. } = self;
+        let done = store.transaction(|db| work(db, session));
+        match done {
             // It was refused before anything was touched.
-            Ok(_) | Err(AgentError::Configuration { .. }) => {}
-            // Memory may be ahead of the store now; the store is right.
-            Err(_) => *session = store.transaction(|db| Session::reload(db, resumed))?,
+            Ok(_) | Err(AgentError::Configuration { .. }) => self.begun = None,
+            // The next event tries again where this fails; what went wrong first is what is told.
+            Err(_) => drop(self.catch_up()),
         }
-        handled
+        done
+    }
+
+    /// Reads memory back from the store where it may be ahead: the store is right.
+    fn catch_up(&mut self) -> Result<(), AgentError> {
+        if let Some(resumed) = self.begun {
+            self.session = self.store.transaction(|db| Session::reload(db, resumed))?;
+            self.begun = None;
+        }
+        Ok(())
     }
 
     /// The audit chain, oldest entry first; [`crate::audit::verify`] checks it.
@@ -67,5 +94,42 @@ impl Agent {
     pub fn audit(&mut self) -> Result<Vec<Entry>, AgentError> {
         self.store
             .transaction(|db| Ok(table::audit(db).map_err(StoreError::from)?))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::message::Event;
+    use super::*;
+
+    #[test]
+    fn after_a_panic_memory_says_what_the_store_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut agent = Agent::open(&folder.path().join("sluis.db")).unwrap();
+        let configuration = serde_json::json!({ "feeds": [
+            { "name": "national", "url": "https://feeds.example/", "root_sha256": "11".repeat(32) },
+        ] });
+        let event = Event::Configure {
+            configuration: serde_json::from_value(configuration).unwrap(),
+        };
+        let time = message::Time {
+            wall_ms: 1,
+            elapsed_ms: 1,
+            boot_count: 1,
+        };
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            agent.run(|db, session| -> Result<(), AgentError> {
+                session.handle(db, time, event, None)?;
+                assert_eq!(session.feeds.len(), 1);
+                panic!("half-way");
+            })
+        }));
+        assert!(panicked.is_err());
+        agent
+            .run(|_, session| Ok(assert!(session.feeds.is_empty())))
+            .unwrap();
     }
 }

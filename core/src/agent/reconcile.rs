@@ -12,7 +12,7 @@ use super::last_known::LastKnown;
 use super::message::{Action, Argument, Directives, Message, Step};
 use crate::audit::Event;
 use crate::plan::floor::Floor;
-use crate::plan::{Desired, Hold, steps};
+use crate::plan::{Desired, steps};
 use crate::policy::facts::{Inventory, PackageFacts, Roles};
 use crate::policy::{Ruleset, Verdict};
 use crate::store::agent::{self as table, App, AppState};
@@ -76,9 +76,14 @@ impl<'a> Round<'a> {
                 None => {}
             }
         }
+        // What Sluis holds is of no use to anybody before it is released, which may fail.
+        let held = |package: &PackageFacts| {
+            let app = known.get(&package.name);
+            app.is_some_and(|app| app.hold.on(package).keeps_from_use())
+        };
         let denied: HashSet<&str> = concerned
             .iter()
-            .filter(|(_, verdict)| verdict.effect == Effect::Deny)
+            .filter(|(package, verdict)| verdict.effect == Effect::Deny || held(package))
             .map(|(package, _)| package.name.as_str())
             .collect();
         let floor = Floor::new(roles, |name: &str| denied.contains(name));
@@ -105,7 +110,7 @@ impl<'a> Round<'a> {
         let (db, ruleset) = (self.db, self.ruleset);
         // What is denied is on record. What cannot be read counts as denied: then the floor protects more, not less.
         let floor = Floor::new(roles, |name: &str| match table::app(db, name) {
-            Ok(Some(app)) => denies(ruleset, &app).unwrap_or(true),
+            Ok(Some(app)) => app.hold.keeps_from_use() || denies(ruleset, &app).unwrap_or(true),
             Ok(None) => false,
             Err(_) => true,
         });
@@ -139,11 +144,13 @@ impl<'a> Round<'a> {
             };
         };
         let desired = Desired::of(verdict);
+        let hold = known.as_ref().map(|app| app.hold).unwrap_or_default().on(package);
         let refused = match desired {
             Desired::Free => None,
-            Desired::Kept(_) => floor.clause(package).map(|clause| clause.id),
+            Desired::Kept(_) if hold.keeps_from_use() => floor.clause_of_held(package),
+            Desired::Kept(_) => floor.clause(package),
         };
-        let hold = known.as_ref().map(|app| app.hold).unwrap_or_default().on(package);
+        let refused = refused.map(|clause| clause.id);
         let wanted = if refused.is_some() { Desired::Free } else { desired };
         let mut planned = steps(wanted, package, hold);
         if self.incomplete && refused.is_none() {
@@ -230,15 +237,22 @@ impl<'a> Round<'a> {
             return Ok(());
         }
         let denied = self.incomplete || denies(self.ruleset, &app)?;
+        // The list may lack it by mistake, and Android keeps a note of what was done to it, which it applies again when
+        // the app comes back: what Sluis holds stays on record until the app is seen free.
+        app.hold.uninstall_failed = false;
         match app.state {
             AppState::Removed if denied => Ok(()),
+            AppState::Absent => Ok(()),
             AppState::Pending | AppState::Suspended | AppState::Hidden | AppState::Failed if denied => {
                 let event = Event::Gone {
                     package: &app.package,
                 };
                 table::record(self.db, self.time_ms, &event)?;
                 (app.state, app.detail, app.since_ms) = (AppState::Removed, None, self.time_ms);
-                app.hold = Hold::default();
+                Ok(table::set_app(self.db, &app)?)
+            }
+            _ if app.hold.keeps_from_use() => {
+                (app.state, app.detail, app.since_ms) = (AppState::Absent, None, self.time_ms);
                 Ok(table::set_app(self.db, &app)?)
             }
             _ => Ok(table::forget_app(self.db, &app.package)?),
@@ -296,7 +310,7 @@ fn says_the_same(known: &App, app: &App) -> bool {
             Some((Effect::Deny, None))
         }
         // It came back, or is denied again.
-        AppState::Removed | AppState::Restored => None,
+        AppState::Removed | AppState::Absent | AppState::Restored => None,
     };
     known.grounds == app.grounds && verdict(known).is_some() && verdict(known) == verdict(app)
 }

@@ -24,6 +24,8 @@ enum Ending {
     Unreachable(String),
     /// What it served was not accepted.
     Refused(String),
+    /// What it served was in order, but too old.
+    Expired(String),
 }
 
 /// What would be in force with the files that a feed brings.
@@ -140,6 +142,7 @@ impl Session {
                 let why = error.to_string();
                 let how = match error.reason {
                     Reason::Unavailable(_) => Ending::Unreachable(why),
+                    Reason::Expired { .. } => Ending::Expired(why),
                     _ => Ending::Refused(why),
                 };
                 self.ended(db, feed, Err(how), time, out)
@@ -207,12 +210,13 @@ impl Session {
         out: &mut Directives,
     ) -> Result<(), AgentError> {
         let mut health = table::feed_health(db, feed)?;
-        match how {
+        match &how {
             Ok(()) => {
                 health = FeedHealth {
                     checked_ms: Some(time.wall_ms),
                     failures: 0,
                     failure: None,
+                    expired: false,
                 };
                 out.notices.push(Message::new(
                     "notice_feed_checked",
@@ -220,19 +224,20 @@ impl Session {
                 ));
             }
             Err(Ending::Unreachable(why)) => {
-                let args = [Argument::Text(feed.to_owned()), Argument::Text(why)];
+                let args = [Argument::Text(feed.to_owned()), Argument::Text(why.clone())];
                 out.notices.push(Message::new("notice_feed_unreachable", args));
                 health.failures = health.failures.saturating_add(1);
             }
-            Err(Ending::Refused(why)) => {
+            Err(Ending::Refused(why) | Ending::Expired(why)) => {
                 // A server that says the same for weeks fills no log.
-                if health.failure.as_ref() != Some(&why) {
-                    table::record(db, time.wall_ms, &Event::FeedRefused { feed, why: &why })?;
+                if health.failure.as_ref() != Some(why) {
+                    table::record(db, time.wall_ms, &Event::FeedRefused { feed, why })?;
                 }
                 let args = [Argument::Text(feed.to_owned()), Argument::Text(why.clone())];
                 out.notices.push(Message::new("notice_feed_refused", args));
                 health.failures = health.failures.saturating_add(1);
-                health.failure = Some(why);
+                health.failure = Some(why.clone());
+                health.expired = matches!(how, Err(Ending::Expired(_)));
             }
         }
         table::set_feed_health(db, feed, &health)?;

@@ -32,14 +32,16 @@ pub(super) fn fill(
 ) -> Result<Screen, AgentError> {
     let ruleset = in_force.map(|in_force| &in_force.ruleset);
     let language = Language::preferred(languages);
-    let apps = table::apps(db)?;
+    let mut apps = table::apps(db)?;
+    // Nothing that people could see or do anything about.
+    apps.retain(|app| app.state != AppState::Absent);
     let cards = apps
         .iter()
         .map(|app| card(app, language))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Screen {
         headline: headline(in_force, &apps),
-        warnings: warnings(in_force, feeds, &apps),
+        warnings: warnings(in_force, feeds, &apps, language),
         apps: cards,
         layers: layers(ruleset, feeds, language),
     })
@@ -49,6 +51,7 @@ fn headline(in_force: Option<&InForce>, apps: &[App]) -> Message {
     let count = |states: &[AppState]| apps.iter().filter(|app| states.contains(&app.state)).count() as u64;
     let failed = count(&[AppState::Failed]);
     let advised = count(&[AppState::Advised]);
+    let refused = count(&[AppState::Refused]);
     let kept = count(&[
         AppState::Pending,
         AppState::Suspended,
@@ -60,19 +63,31 @@ fn headline(in_force: Option<&InForce>, apps: &[App]) -> Message {
         (1.., ..) => Message::new("headline_action_needed", [Argument::Count(failed + advised)]),
         (0, 1.., _) => Message::new("headline_removed", [Argument::Count(kept)]),
         (0, 0, 1..) => Message::new("headline_action_needed", [Argument::Count(advised)]),
+        // Nothing for people to do, but not as the rules want it either.
+        (0, 0, 0) if refused > 0 => Message::new("headline_refused", [Argument::Count(refused)]),
         (0, 0, 0) if in_force.is_none_or(InForce::is_empty) => Message::new("headline_no_policy", []),
         (0, 0, 0) => Message::new("headline_all_well", []),
     }
 }
 
-fn warnings(in_force: Option<&InForce>, feeds: &[FeedState<'_>], apps: &[App]) -> Vec<Message> {
+fn warnings(
+    in_force: Option<&InForce>,
+    feeds: &[FeedState<'_>],
+    apps: &[App],
+    language: Language,
+) -> Vec<Message> {
     let mut warnings = Vec::new();
     for feed in feeds {
         if in_force.is_some_and(|in_force| in_force.misses(feed.name)) {
             let args = [Argument::Text(feed.name.to_owned())];
             warnings.push(Message::new("warning_incomplete", args));
         }
-        let name = || Argument::Text(feed.name.to_owned());
+        // People know the organisation; the feed's own name means something to administrators only.
+        let policy = in_force.and_then(|in_force| in_force.policy_of(feed.name));
+        let name = || {
+            let organisation = policy.map(|policy| policy.organisation.name.get(language));
+            Argument::Text(organisation.unwrap_or(feed.name).to_owned())
+        };
         if let Some(why) = &feed.failure {
             warnings.push(Message::new(
                 "warning_feed_refused",
@@ -92,7 +107,6 @@ fn warnings(in_force: Option<&InForce>, feeds: &[FeedState<'_>], apps: &[App]) -
 
 fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
     let grounds: Grounds = serde_json::from_str(&app.grounds)?;
-    let detail = || Argument::Text(app.detail.clone().unwrap_or_default());
     let state = match app.state {
         AppState::Pending => Message::new("state_removing", []),
         AppState::Suspended => Message::new("state_suspended", []),
@@ -100,8 +114,8 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
         AppState::Removed => Message::new("state_removed", []),
         AppState::Advised => Message::new("state_advised", []),
         AppState::Refused => Message::new("state_refused_floor", []),
-        AppState::Failed => Message::new("state_failed", [detail()]),
-        AppState::Restored => Message::new("state_restored", []),
+        AppState::Failed => Message::new("state_failed", []),
+        AppState::Restored | AppState::Absent => Message::new("state_restored", []),
     };
     Ok(AppCard {
         package: app.package.clone(),

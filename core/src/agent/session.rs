@@ -13,6 +13,7 @@ use super::screen::{self, FeedState};
 use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Update};
+use crate::policy::Ruleset;
 use crate::store::StoreError;
 use crate::store::agent as table;
 use crate::store::feed as feed_table;
@@ -113,6 +114,7 @@ impl Session {
                 let answer = match outcome {
                     FetchOutcome::Body {} => Answer::Body(body.unwrap_or_default()),
                     FetchOutcome::Missing {} => Answer::Missing,
+                    FetchOutcome::TooLong {} => Answer::TooLong,
                     FetchOutcome::Failed { message } => Answer::Failed(message),
                 };
                 self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
@@ -137,10 +139,16 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, id)?
-                    && let Some(mut round) = self.round(db, time, &mut out)?
-                {
-                    round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
+                if let Some(order) = table::close_order(db, id)? {
+                    // What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.
+                    let none = Ruleset::compile(Vec::new());
+                    let round = match (self.round(db, time, &mut out)?, &none) {
+                        (None, Ok(none)) => Some(Round::new(db, none, true, time.wall_ms, &mut out)?),
+                        (round, _) => round,
+                    };
+                    if let Some(mut round) = round {
+                        round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
+                    }
                 }
             }
             Event::Screen { languages } => {
@@ -233,12 +241,14 @@ impl Session {
             .iter()
             .map(|feed| {
                 let (health, stale) = state(feed)?;
+                // A feed that was checked before and is merely old is stale; nobody refused anything.
+                let old = health.expired && health.checked_ms.is_some();
                 Ok(FeedState {
                     name: feed.name(),
                     layer: self.in_force.as_ref().and_then(|f| f.place_of(feed.name())),
                     checked_ms: health.checked_ms,
-                    stale,
-                    failure: health.failure,
+                    stale: stale || old,
+                    failure: health.failure.filter(|_| !old),
                 })
             })
             .collect()

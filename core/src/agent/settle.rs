@@ -86,7 +86,8 @@ impl Round<'_> {
         }
         let denied = denies(self.ruleset, &app)?;
         if !seen.installed {
-            app.hold = Hold::default();
+            // What was done to it before stays on record until it is seen free: Android may apply that again.
+            app.hold.uninstall_failed = false;
             return self.set(app, AppState::Removed, None);
         }
         if kind == "uninstall" && !done && denied && !seen.hidden {

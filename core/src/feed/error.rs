@@ -69,6 +69,8 @@ pub enum Reason {
         /// Bytes allowed.
         limit: u64,
     },
+    /// More bytes than are taken; how many, nobody waited for.
+    Endless,
     /// Not a JSON document as signed documents must be.
     Syntax(SyntaxError),
     /// JSON, but not what the specification says it should be.
@@ -157,6 +159,7 @@ impl fmt::Display for Reason {
             Self::Unavailable(why) => write!(f, "could not be fetched: {why}"),
             Self::Missing => f.write_str("is not on the server"),
             Self::TooLong { found, limit } => write!(f, "has {found} bytes, more than the {limit} allowed"),
+            Self::Endless => f.write_str("has more bytes than are allowed"),
             Self::Syntax(error) => write!(f, "is not valid: {error}"),
             Self::Malformed { at, expected } => write!(f, "is not valid: {at}: expected {expected}"),
             Self::SpecVersion(found) => {
@@ -194,10 +197,8 @@ impl fmt::Display for Reason {
             }
             Self::NoLongerListed => f.write_str("was listed in the snapshot before and no longer is"),
             Self::NotListed => f.write_str("is not listed"),
-            Self::Expired { expired, now } => {
-                let (expired, now) = (rfc3339::format(*expired), rfc3339::format(*now));
-                write!(f, "expired at {expired}; it is now {now}")
-            }
+            // Not what time it is: the same refusal reads the same tomorrow.
+            Self::Expired { expired, .. } => write!(f, "expired at {}", rfc3339::format(*expired)),
             Self::WrongLength { found, listed } => {
                 write!(f, "has {found} bytes, but {listed} are listed for it")
             }

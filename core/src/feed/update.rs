@@ -51,6 +51,8 @@ pub enum Answer<'a> {
     Body(&'a [u8]),
     /// The server has no such file.
     Missing,
+    /// It has more bytes than were asked for; how many, nobody waited for.
+    TooLong,
     /// It could not be had; why, in English.
     Failed(String),
 }
@@ -172,6 +174,7 @@ fn body<'a>(answer: &Answer<'a>, role: &Role) -> Result<&'a [u8], Stop> {
     match answer {
         Answer::Body(bytes) => Ok(bytes),
         Answer::Missing => Err((role.clone(), Reason::Missing)),
+        Answer::TooLong => Err((role.clone(), Reason::Endless)),
         Answer::Failed(why) => Err((role.clone(), Reason::Unavailable(why.clone()))),
     }
 }

@@ -18,6 +18,11 @@ pub enum Desired {
 }
 
 impl Hold {
+    /// Whether Sluis keeps the package from use.
+    pub fn keeps_from_use(self) -> bool {
+        self.suspended || self.hidden
+    }
+
     /// What is left of it, as far as the package shows: what somebody else undid is not ours to undo again.
     pub fn on(self, package: &PackageFacts) -> Self {
         // Whether a hidden app is suspended does not show everywhere.

@@ -1,4 +1,4 @@
-//! What the agent did on this phone: the tables of `0002_agent.sql` and `0003_last_known.sql`.
+//! What the agent did on this phone: the tables of `0002_agent.sql`, with what later migrations added.
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use sluis_policy::values::Digest;
@@ -15,6 +15,8 @@ pub struct FeedHealth {
     pub failures: u32,
     /// Why the last one failed.
     pub failure: Option<String>,
+    /// What it served was in order but for its age.
+    pub expired: bool,
 }
 
 /// Where an app that policy concerns stands.
@@ -36,9 +38,11 @@ pub enum AppState {
     Failed,
     /// Policy no longer objects, and what Sluis did was undone.
     Restored,
+    /// Policy does not object, and it is not on the phone; what Sluis did to it is to be undone should it come back.
+    Absent,
 }
 
-const STATES: [(AppState, &str); 8] = [
+const STATES: [(AppState, &str); 9] = [
     (AppState::Pending, "pending"),
     (AppState::Suspended, "suspended"),
     (AppState::Hidden, "hidden"),
@@ -47,6 +51,7 @@ const STATES: [(AppState, &str); 8] = [
     (AppState::Refused, "refused"),
     (AppState::Failed, "failed"),
     (AppState::Restored, "restored"),
+    (AppState::Absent, "absent"),
 ];
 
 /// One app that policy concerns.
@@ -96,24 +101,28 @@ pub(crate) fn set_configuration(db: &Connection, json: &str) -> Result<()> {
 }
 
 pub(crate) fn feed_health(db: &Connection, feed: &str) -> Result<FeedHealth> {
-    let sql = "SELECT checked_ms, failures, failure FROM feed_health WHERE feed = ?1";
+    let sql = "SELECT checked_ms, failures, failure, expired FROM feed_health WHERE feed = ?1";
     let read = |row: &Row<'_>| {
         Ok(FeedHealth {
             checked_ms: row.get(0)?,
             failures: row.get(1)?,
             failure: row.get(2)?,
+            expired: row.get(3)?,
         })
     };
     Ok(db.query_row(sql, [feed], read).optional()?.unwrap_or_default())
 }
 
 pub(crate) fn set_feed_health(db: &Connection, feed: &str, health: &FeedHealth) -> Result<()> {
-    let sql =
-        "INSERT OR REPLACE INTO feed_health (feed, checked_ms, failures, failure) VALUES (?1, ?2, ?3, ?4)";
-    db.execute(
-        sql,
-        params![feed, health.checked_ms, health.failures, health.failure],
-    )?;
+    let sql = "INSERT OR REPLACE INTO feed_health (feed, checked_ms, failures, failure, expired)
+        VALUES (?1, ?2, ?3, ?4, ?5)";
+    let FeedHealth {
+        checked_ms,
+        failures,
+        failure,
+        expired,
+    } = health;
+    db.execute(sql, params![feed, checked_ms, failures, failure, expired])?;
     Ok(())
 }
 

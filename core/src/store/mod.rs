@@ -56,6 +56,8 @@ fn configure(connection: &Connection) -> Result<(), StoreError> {
     // In WAL mode only FULL syncs at every commit: a floor must not be lost with the battery.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // Android has no folder for temporary files that a library could find.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_feed.sql"),
     include_str!("migrations/0002_agent.sql"),
     include_str!("migrations/0003_last_known.sql"),
+    include_str!("migrations/0004_expired.sql"),
 ];
 
 /// Brings the schema up to date, in one transaction.

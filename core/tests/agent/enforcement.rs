@@ -280,6 +280,91 @@ fn one_event_and_the_whole_inventory_agree_about_the_last_launcher() {
 }
 
 #[test]
+fn a_role_that_could_not_be_read_costs_the_phone_nothing() {
+    let rule = json!({ "id": "ban", "effect": "deny", "remedy": "hide",
+        "match": { "packages": ["maker.dialer"], "system": true } });
+    let server = Server::with("national", &policy("national", json!([rule])));
+    let mut phone = Phone::with(&["maker.dialer"]);
+    phone.packages.get_mut("maker.dialer").unwrap().system = Some(true);
+    phone.roles.remove("dialer");
+    phone.configure(&server, &["national"]).unwrap();
+    assert_eq!(phone.state("maker.dialer"), "free");
+    assert_eq!(phone.card("maker.dialer").as_deref(), Some("state_refused_floor"));
+    phone.roles.insert("dialer".into(), vec![]);
+    phone.refresh(&server);
+    assert_eq!(phone.state("maker.dialer"), "hidden");
+    // And it brings nothing back.
+    phone.roles.remove("dialer");
+    phone.refresh(&server);
+    assert_eq!(phone.state("maker.dialer"), "hidden");
+}
+
+#[test]
+fn a_launcher_that_sluis_still_holds_does_not_count_as_the_one_that_remains() {
+    let mut server = Server::with(
+        "national",
+        &policy("national", json!([deny("ban", "suspend", &["old.home"])])),
+    );
+    let mut phone = Phone::with(&["old.home", "new.home"]);
+    phone.roles.insert("home".into(), vec!["new.home".into()]);
+    phone.roles.insert(
+        "home_candidates".into(),
+        vec!["old.home".into(), "new.home".into()],
+    );
+    phone.configure(&server, &["national"]).unwrap();
+    assert_eq!(phone.state("old.home"), "suspended");
+    // The ban moves to the other, and the phone does not release the first.
+    phone.refuses.insert("unsuspend old.home".into());
+    server.publish(
+        "national",
+        &policy("national", json!([deny("ban", "suspend", &["new.home"])])),
+    );
+    phone.refresh(&server);
+    assert_eq!(phone.state("new.home"), "free");
+    phone.refuses.clear();
+    phone.refresh(&server);
+    phone.refresh(&server);
+    assert_eq!(
+        (phone.state("old.home"), phone.state("new.home")),
+        ("free", "suspended")
+    );
+}
+
+#[test]
+fn one_list_that_lacks_an_app_does_not_lose_what_sluis_did_to_it() {
+    for remedy in ["hide", "suspend"] {
+        let mut server = banning(remedy);
+        let mut phone = Phone::obeying(&server, &["bad.app"]);
+        let kept = phone.packages.remove("bad.app").unwrap();
+        phone.refresh(&server);
+        phone.packages.insert("bad.app".into(), kept);
+        phone.refresh(&server);
+        server.publish("national", &lifted());
+        phone.refresh(&server);
+        assert_eq!(phone.state("bad.app"), "free", "{remedy}");
+    }
+}
+
+#[test]
+fn an_app_that_comes_back_suspended_after_the_ban_was_dropped_is_released() {
+    let mut server = banning("suspend");
+    let mut phone = Phone::obeying(&server, &["bad.app"]);
+    // The employee removes it; Android keeps its note of the suspension and applies it to whatever comes back.
+    let kept = phone.packages.remove("bad.app").unwrap();
+    let gone = phone.changed_event("bad.app");
+    phone.report(&server, gone);
+    server.publish("national", &lifted());
+    phone.refresh(&server);
+    assert_eq!(phone.card("bad.app"), None);
+    phone.install(&server, kept);
+    assert_eq!(phone.state("bad.app"), "free");
+    // Seen free, it is not ours any more.
+    phone.packages.get_mut("bad.app").unwrap().suspended = Some(true);
+    phone.refresh(&server);
+    assert_eq!(phone.state("bad.app"), "suspended");
+}
+
+#[test]
 fn a_list_without_any_package_is_no_phone_without_apps() {
     let mut server = banning("hide");
     let mut phone = Phone::obeying(&server, &["bad.app"]);

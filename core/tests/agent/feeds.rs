@@ -94,20 +94,83 @@ fn a_policy_that_cannot_be_read_is_refused_and_the_last_one_stays() {
 }
 
 #[test]
-fn a_policy_that_takes_another_feeds_layer_is_refused_whichever_comes_first() {
-    for (feed, other) in [("city", "national"), ("national", "city")] {
-        let mut server = two_feeds();
-        let mut phone = Phone::obeying(&server, &APPS);
-        server.publish(feed, &policy(other, json!([])));
+fn a_policy_that_takes_an_earlier_feeds_layer_is_refused() {
+    let mut server = two_feeds();
+    let mut phone = Phone::with(&APPS);
+    phone.configure(&server, &["national", "city"]).unwrap();
+    server.publish("city", &policy("national", json!([])));
+    phone.refresh(&server);
+    assert!(enforced(&phone));
+    let warnings = phone.warnings();
+    assert_eq!(warnings.len(), 1);
+    assert!(
+        warnings[0].contains("city") && warnings[0].contains("`national`"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_feed_cannot_keep_the_baseline_out_by_taking_its_layer_first() {
+    let mut server = two_feeds();
+    server.publish("city", &policy("national", json!([])));
+    server.dead.insert("national".into());
+    let mut phone = Phone::with(&APPS);
+    phone.configure(&server, &["national", "city"]).unwrap();
+    server.dead.clear();
+    for _ in 0..3 {
+        phone.days_pass(1);
         phone.refresh(&server);
-        assert!(enforced(&phone));
+        assert_eq!(phone.state("bad.app"), "suspended hidden");
         let warnings = phone.warnings();
-        assert_eq!(warnings.len(), 1);
         assert!(
-            warnings[0].contains(feed) && warnings[0].contains(&format!("`{other}`")),
+            !warnings.is_empty() && warnings.iter().all(|w| w.contains("city")),
             "{warnings:?}"
         );
     }
+    assert_eq!(phone.screen("en").layers.len(), 1);
+    // What the baseline forbade with the other's rules in doubt comes back once the other has a layer of its own.
+    server.publish("city", &policy("city", json!([])));
+    server.publish("national", &policy("national", json!([])));
+    phone.refresh(&server);
+    assert_eq!(phone.state("bad.app"), "free");
+    assert_eq!(phone.warnings(), Vec::<String>::new());
+}
+
+#[test]
+fn a_feed_that_nobody_renews_is_called_old_and_is_logged_once() {
+    let server = two_feeds();
+    let mut phone = Phone::obeying(&server, &APPS);
+    phone.days_pass(400);
+    for _ in 0..5 {
+        phone.days_pass(1);
+        phone.refresh(&server);
+        assert!(enforced(&phone));
+    }
+    assert_eq!(phone.logged("feed_refused").len(), 2, "once for each feed");
+    let warnings = phone.warnings();
+    assert_eq!(warnings.len(), 2);
+    assert!(
+        warnings.iter().all(|w| w.contains("warning_stale")),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_file_without_end_is_refused_and_not_called_out_of_reach() {
+    let server = two_feeds();
+    let mut phone = Phone::obeying(&server, &APPS);
+    for _ in 0..2 {
+        for fetch in phone.tell(Event::Refresh {}, None).unwrap().fetches {
+            let (feed, url, outcome) = (fetch.feed, fetch.url, FetchOutcome::TooLong {});
+            phone.tell(Event::Fetched { feed, url, outcome }, None).unwrap();
+        }
+    }
+    assert_eq!(phone.logged("feed_refused").len(), 2, "once for each feed");
+    let warnings = phone.warnings();
+    assert!(
+        warnings.len() == 2 && warnings.iter().all(|w| w.contains("warning_feed_refused")),
+        "{warnings:?}"
+    );
 }
 
 #[test]

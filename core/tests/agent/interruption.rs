@@ -84,6 +84,26 @@ fn a_suspension_under_way_when_policy_drops_the_ban_is_undone() {
 }
 
 #[test]
+fn a_result_that_comes_while_no_policy_is_in_force_is_not_lost() {
+    let mut server = banning("suspend");
+    server.add("other", &policy("other", json!([])));
+    let mut phone = Phone::with(&[]);
+    phone.configure(&server, &["national"]).unwrap();
+    phone.packages.insert("bad.app".into(), app("bad.app"));
+    let changed = phone.changed_event("bad.app");
+    let directives = phone.tell(changed, None).unwrap();
+    // The phone is told to obey somebody else, who has not spoken yet.
+    let configuration = serde_json::from_value(server.configuration(&["other"])).unwrap();
+    let later = phone.tell(Event::Configure { configuration }, None).unwrap();
+    let results = phone.logged("result").len();
+    phone.carry_out(&server, directives);
+    assert_eq!(phone.logged("result").len(), results + 1);
+    assert_eq!(phone.state("bad.app"), "suspended");
+    phone.carry_out(&server, later);
+    assert_eq!(phone.state("bad.app"), "free");
+}
+
+#[test]
 fn a_release_under_way_when_policy_bans_again_is_undone() {
     let mut server = banning("hide");
     let mut phone = Phone::obeying(&server, &["bad.app"]);

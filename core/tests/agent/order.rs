@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sluis_core::agent::message::Event;
 use sluis_core::policy::facts::{Inventory, PackageFacts, Roles};
 
-use crate::phone::{Phone, app};
+use crate::phone::{Phone, app, roles};
 use crate::server::{Server, deny, policy};
 
 const NAMES: [&str; 8] = [
@@ -24,13 +24,12 @@ fn server() -> Server {
     Server::with("national", &policy("national", rules))
 }
 
-fn roles() -> Roles {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Roles::from([
-        ("home".to_owned(), names(&["home.two"])),
-        ("home_candidates".to_owned(), names(&["home.one", "home.two"])),
-        ("keyboard".to_owned(), names(&["key.one"])),
-        ("keyboard_candidates".to_owned(), names(&["key.one", "key.two"])),
+fn holders() -> Roles {
+    roles(&[
+        ("home", &["home.two"]),
+        ("home_candidates", &["home.one", "home.two"]),
+        ("keyboard", &["key.one"]),
+        ("keyboard_candidates", &["key.one", "key.two"]),
     ])
 }
 
@@ -51,7 +50,7 @@ fn packages() -> impl Strategy<Value = Vec<PackageFacts>> {
 
 /// The steps, each package's in their order, and what the screen says of each app but when.
 fn outcome(phone: &mut Phone, packages: Vec<PackageFacts>) -> (Vec<String>, BTreeSet<String>) {
-    let roles = roles();
+    let roles = holders();
     let event = Event::Inventory {
         inventory: Inventory { packages, roles },
     };

@@ -8,6 +8,7 @@ use sluis_core::agent::message::{
 };
 use sluis_core::agent::{Agent, AgentError};
 use sluis_core::audit;
+use sluis_core::plan::floor;
 use sluis_core::policy::facts::{Inventory, PackageFacts, Roles};
 use tempfile::TempDir;
 
@@ -37,12 +38,23 @@ pub(crate) fn app(name: &str) -> PackageFacts {
         name: name.into(),
         label: Some(format!("App {name}")),
         system: Some(false),
+        persistent: Some(false),
         uid: Some(10_100),
         hidden: Some(false),
         suspended: Some(false),
         signers: Some(Default::default()),
         ..PackageFacts::default()
     }
+}
+
+/// These hold roles, and nobody holds the others.
+pub(crate) fn roles(held: &[(&str, &[&str])]) -> Roles {
+    let mut roles: Roles = floor::roles().map(|role| (role.to_owned(), vec![])).collect();
+    for (role, holders) in held {
+        let names = holders.iter().map(|name| (*name).to_owned());
+        roles.insert((*role).to_owned(), names.collect());
+    }
+    roles
 }
 
 impl Phone {
@@ -58,7 +70,7 @@ impl Phone {
                 boot_count: 1,
             },
             packages: BTreeMap::new(),
-            roles: Roles::new(),
+            roles: roles(&[]),
             refuses: BTreeSet::new(),
             drops: BTreeSet::new(),
             ordered: Vec::new(),

@@ -30,6 +30,36 @@ fn a_phone_without_forbidden_apps_is_well() {
 }
 
 #[test]
+fn where_the_phone_needs_a_forbidden_app_not_all_is_well() {
+    let server = server();
+    let mut phone = Phone::with(&["bad.app"]);
+    phone.roles.insert("sms".into(), vec!["bad.app".into()]);
+    phone.configure(&server, &["national"]).unwrap();
+    let headline = phone.screen("nl").headline;
+    assert_eq!(
+        (headline.id.as_str(), headline.args),
+        ("headline_refused", vec![Argument::Count(1)])
+    );
+}
+
+#[test]
+fn what_the_framework_says_in_english_stays_in_the_log() {
+    let server = server();
+    let mut phone = Phone::with(&["other.app"]);
+    phone.refuses.insert("suspend other.app".into());
+    phone.configure(&server, &["national"]).unwrap();
+    assert_eq!(phone.card("other.app").as_deref(), Some("state_failed"));
+    let screen = serde_json::to_string(&phone.screen("nl")).unwrap();
+    assert!(!screen.contains("refused by the phone"), "{screen}");
+    let results = phone.logged("result");
+    assert!(
+        results
+            .iter()
+            .any(|result| result["failure"] == "refused by the phone")
+    );
+}
+
+#[test]
 fn reasons_and_names_come_in_the_readers_language() {
     let mut phone = Phone::obeying(&server(), &["bad.app"]);
     for (language, reason, organisation, contact) in [
@@ -92,7 +122,9 @@ fn a_feed_without_news_for_too_long_is_told_and_its_rules_still_hold() {
     phone.refresh(&server);
     let warnings = phone.warnings();
     assert!(
-        warnings.len() == 1 && warnings[0].contains("warning_stale"),
+        warnings.len() == 1
+            && warnings[0].contains("warning_stale")
+            && warnings[0].contains("Organisation national"),
         "{warnings:?}"
     );
     assert_eq!(phone.screen("en").layers[0].state.id, "layer_stale");

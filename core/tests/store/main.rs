@@ -52,19 +52,28 @@ fn a_store_opens_again_as_it_was() {
 }
 
 #[test]
-fn what_is_written_is_synced_and_references_hold() {
+fn what_is_written_is_synced_references_hold_and_no_temporary_file_is_needed() {
     in_folder(|path| {
         let mut store = Store::open(path).unwrap();
-        let (journal, synchronous, foreign_keys) = store
+        let (journal, synchronous, foreign_keys, temp_store) = store
             .transaction(|transaction| {
                 let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
                 let journal: String =
                     transaction.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-                Ok::<_, StoreError>((journal, pragma("synchronous")?, pragma("foreign_keys")?))
+                Ok::<_, StoreError>((
+                    journal,
+                    pragma("synchronous")?,
+                    pragma("foreign_keys")?,
+                    pragma("temp_store")?,
+                ))
             })
             .unwrap();
         const FULL: i64 = 2;
-        assert_eq!((journal.as_str(), synchronous, foreign_keys), ("wal", FULL, 1));
+        const MEMORY: i64 = 2;
+        assert_eq!(
+            (journal.as_str(), synchronous, foreign_keys, temp_store),
+            ("wal", FULL, 1, MEMORY)
+        );
     });
 }
 

@@ -50,7 +50,7 @@ CREATE TABLE feed_health (
     checked_ms INTEGER,          -- the last time that the whole feed verified
     failures   INTEGER NOT NULL, -- refreshes that failed since then
     failure    TEXT              -- why the last one failed
-) STRICT, WITHOUT ROWID;
+, expired INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE feed_metadata (
     feed INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
     role TEXT NOT NULL,
