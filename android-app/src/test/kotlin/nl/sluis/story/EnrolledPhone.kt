@@ -9,7 +9,6 @@ import android.os.PersistableBundle
 import android.os.SystemClock
 import java.time.Clock
 import java.util.concurrent.atomic.AtomicBoolean
-import java.util.concurrent.atomic.AtomicBoolean
 import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.Agent
 import nl.sluis.agent.RefreshJob
