@@ -48,6 +48,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
             RoleSettings.apply(agent, value, infos)
         }
 
+    /** Whether somebody has unlocked it since it was switched on. */
+    var isUnlocked = true
+
     private val unexpected = UnexpectedCalls()
     private val doubles = Doubles(unexpected)
     private val own: PackageManager = agent.packageManager
@@ -67,7 +70,13 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         Current.systemDirectory = scratch()
         val client = doubles.of(
             PackageManager::class.java,
-            PackageManagerClient(own, state, infos, installerClient(), IntentResolver(own, state, infos) { roles.home })
+            PackageManagerClient(
+                own,
+                state,
+                infos,
+                installerClient(),
+                IntentResolver(own, state, infos, { roles.home }, ::isUnlocked)
+            )
         )
         val below = BelowPolicy(
             doubles, state, users, broadcasts, client, checkNotNull(Current.systemDirectory),
