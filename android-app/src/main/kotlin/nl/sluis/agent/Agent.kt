@@ -121,9 +121,12 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private fun fetch(fetch: Fetch) {
         underWay.begin()
         network.execute {
-            val outcome = http.get(fetch)
-            report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
-            underWay.end()
+            try {
+                val outcome = http.get(fetch)
+                report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
+            } finally {
+                underWay.end()
+            }
         }
     }
 
@@ -132,8 +135,11 @@ internal class Agent(private val context: Context) : AutoCloseable {
         if (step !is Step.Uninstall) return finished(action, enforcer.carryOut(step))
         underWay.begin()
         uninstaller.begin(action, step) { result ->
-            finished(action, result)
-            underWay.end()
+            try {
+                finished(action, result)
+            } finally {
+                underWay.end()
+            }
         }
     }
 

@@ -75,7 +75,8 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
                 state,
                 infos,
                 installerClient(),
-                IntentResolver(own, state, infos, { roles.home }, ::isUnlocked)
+                IntentResolver(own, state, infos, { roles.home }, ::isUnlocked),
+                faults
             )
         )
         val below = BelowPolicy(

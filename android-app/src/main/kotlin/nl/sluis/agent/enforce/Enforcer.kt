@@ -21,7 +21,14 @@ internal class Enforcer(context: Context) {
     private val admin = ComponentName(context, AdminReceiver::class.java)
 
     /** Carries out a step that is finished when its calls return: all but uninstalling. */
-    fun carryOut(step: Step): ActionResult = when (step) {
+    fun carryOut(step: Step): ActionResult = try {
+        callAndReadBack(step)
+    } catch (error: RuntimeException) {
+        // Nothing was read back: the core must not take a guess for what it sees.
+        ActionResult(describe(error))
+    }
+
+    private fun callAndReadBack(step: Step): ActionResult = when (step) {
         is Step.Suspend -> onPackage(step) { suspend(it) }
         is Step.Unsuspend -> onPackage(step) { policy.setPackagesSuspended(admin, arrayOf(it), false) }
         is Step.Hide -> onPackage(step) { hide(it) }
@@ -112,14 +119,10 @@ internal class Enforcer(context: Context) {
 internal fun failureOf(call: () -> Unit): String? = try {
     call()
     null
-} catch (error: SecurityException) {
-    describe(error)
-} catch (error: IllegalArgumentException) {
-    describe(error)
-} catch (error: IllegalStateException) {
-    describe(error)
-} catch (error: UnsupportedOperationException) {
+} catch (error: RuntimeException) {
+    // Makers' services fail in their own ways.
     describe(error)
 }
 
-private fun describe(error: RuntimeException) = "${error.javaClass.simpleName}: ${error.message}"
+/** An exception as words for the core. */
+internal fun describe(error: RuntimeException) = "${error.javaClass.simpleName}: ${error.message}"
