@@ -50,6 +50,13 @@ internal class Agent(private val context: Context) : AutoCloseable {
         ThreadPoolExecutor.DiscardPolicy()
     ).apply { allowCoreThreadTimeOut(true) }
 
+    /** The process has started, or a day has passed: what was left undone is taken up and the whole phone checked. */
+    fun started(answered: (Answer) -> Unit = {}) {
+        DailyCheckJob.schedule(context)
+        Enrolment(context).resume()
+        report(Events.started(), answered = answered)
+    }
+
     /** Reports an event; [answered] is called on the core's thread, before the answer is carried out. */
     fun report(event: JSONObject, body: ByteArray? = null, answered: (Answer) -> Unit = {}) = onCore {
         tell(event, body, answered)
