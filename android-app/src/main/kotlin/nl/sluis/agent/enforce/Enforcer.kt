@@ -10,6 +10,7 @@ import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.core.ActionResult
 import nl.sluis.agent.core.Observation
 import nl.sluis.agent.core.Step
+import nl.sluis.agent.inventory.isInstalled
 
 /**
  * Calls the framework and reads back what came of it. Only what is read back counts: what these calls return differs
@@ -41,11 +42,9 @@ internal class Enforcer(context: Context) {
     /** What the framework says of a package now; [knownLabel] serves when it can no longer tell its name. */
     fun observe(packageName: String, knownLabel: String? = null): Observation {
         val info = applicationInfo(packageName)
-        val installed = info != null && info.flags and ApplicationInfo.FLAG_INSTALLED != 0
         val hidden = answer(false) { policy.isApplicationHidden(admin, packageName) }
         return Observation(
-            // Hiding clears the flag on some versions; what is hidden is still there.
-            installed = installed || hidden && info != null,
+            installed = info.isInstalled(hidden),
             hidden = hidden,
             suspended = answer(false) { policy.isPackageSuspended(admin, packageName) },
             label = label(packageName) ?: knownLabel
