@@ -12,7 +12,8 @@ import nl.sluis.agent.core.FetchOutcome
  * Fetches one file by a plain GET that says nothing about the phone: constant headers, no cookies, and no validator
  * (an ETag that is sent back can serve as a serial number). What arrives is untrusted; the core verifies it.
  *
- * @property loopback whether plain HTTP to this very device is allowed: in a debuggable build under test
+ * @property loopback whether plain HTTP to this very device is allowed: in a debuggable build, for tests on a desk (on a phone
+ * the network security configuration forbids it all the same)
  */
 internal class Http(
     private val loopback: Boolean,
