@@ -106,7 +106,12 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     private fun ask(event: JSONObject, body: ByteArray?, answered: (Answer) -> Unit) {
         val answer = core.handle(event, body)
-        answered(answer)
+        try {
+            answered(answer)
+        } catch (error: RuntimeException) {
+            // Whoever asked has trouble of its own; the answer is carried out all the same.
+            Log.e(TAG, "the answer was not received", error)
+        }
         when (answer) {
             is Answer.Directed -> carryOut(answer.directives)
             is Answer.Refused -> Log.e(TAG, "refused: ${answer.why}")
@@ -131,6 +136,9 @@ internal class Agent(private val context: Context) : AutoCloseable {
             try {
                 val outcome = http.get(fetch)
                 report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
+            } catch (error: Throwable) {
+                Log.e(TAG, "fetching ${fetch.url} went wrong", error)
+                report(Events.fetched(fetch, FetchOutcome.Failed(error.toString())))
             } finally {
                 underWay.end()
             }

@@ -3,7 +3,6 @@ package nl.sluis.agent.enforce
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicReference
-import nl.sluis.agent.Agent
 import nl.sluis.agent.core.Action
 import nl.sluis.agent.core.ActionResult
 import nl.sluis.agent.core.Answer
@@ -38,7 +37,6 @@ class PlantedExceptionsTest {
     fun switchOff() {
         core.close()
         phone.close()
-        Agent.stop()
         NativeLibrary.loader = usual
     }
 

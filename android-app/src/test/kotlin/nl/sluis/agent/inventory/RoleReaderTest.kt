@@ -119,8 +119,9 @@ class RoleReaderTest {
 
     @Test
     fun `right after a boot the accessibility services are those that will be bound`() {
-        phone.roles = phone.roles.copy(accessibility = listOf("com.reader", "com.switch"), boundAccessibility = listOf())
-        assertEquals(listOf("com.reader", "com.switch"), role("accessibility"))
+        val enabled = listOf("com.reader", "com.switch")
+        phone.roles = phone.roles.copy(accessibility = enabled, boundAccessibility = emptyList())
+        assertEquals(enabled, role("accessibility"))
     }
 
     @Test
