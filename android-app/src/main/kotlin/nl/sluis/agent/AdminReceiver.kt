@@ -5,13 +5,12 @@ import android.app.admin.DevicePolicyManager
 import android.content.Context
 import android.content.Intent
 import android.os.PersistableBundle
-import nl.sluis.agent.core.Events
 
 /** The device administrator: what the system tells it about enrolment. */
 class AdminReceiver : DeviceAdminReceiver() {
     override fun onEnabled(context: Context, intent: Intent) {
         val broadcast = goAsync()
-        Agent.of(context).report(Events.started()) { broadcast?.finish() }
+        Agent.of(context).started { broadcast?.finish() }
     }
 
     /** Enrolment brings the configuration: which feeds this phone obeys. */

@@ -50,6 +50,13 @@ internal class Agent(private val context: Context) : AutoCloseable {
         ThreadPoolExecutor.DiscardPolicy()
     ).apply { allowCoreThreadTimeOut(true) }
 
+    /** The process has started, or a day has passed: what was left undone is taken up and the whole phone checked. */
+    fun started(answered: (Answer) -> Unit = {}) {
+        DailyCheckJob.schedule(context)
+        Enrolment(context).resume()
+        report(Events.started(), answered = answered)
+    }
+
     /** Reports an event; [answered] is called on the core's thread, before the answer is carried out. */
     fun report(event: JSONObject, body: ByteArray? = null, answered: (Answer) -> Unit = {}) = onCore {
         tell(event, body, answered)
@@ -99,7 +106,12 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     private fun ask(event: JSONObject, body: ByteArray?, answered: (Answer) -> Unit) {
         val answer = core.handle(event, body)
-        answered(answer)
+        try {
+            answered(answer)
+        } catch (error: RuntimeException) {
+            // Whoever asked has trouble of its own; the answer is carried out all the same.
+            Log.e(TAG, "the answer was not received", error)
+        }
         when (answer) {
             is Answer.Directed -> carryOut(answer.directives)
             is Answer.Refused -> Log.e(TAG, "refused: ${answer.why}")
@@ -121,9 +133,15 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private fun fetch(fetch: Fetch) {
         underWay.begin()
         network.execute {
-            val outcome = http.get(fetch)
-            report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
-            underWay.end()
+            try {
+                val outcome = http.get(fetch)
+                report(Events.fetched(fetch, outcome), body = (outcome as? FetchOutcome.Body)?.bytes)
+            } catch (error: Throwable) {
+                Log.e(TAG, "fetching ${fetch.url} went wrong", error)
+                report(Events.fetched(fetch, FetchOutcome.Failed(error.toString())))
+            } finally {
+                underWay.end()
+            }
         }
     }
 
@@ -132,8 +150,11 @@ internal class Agent(private val context: Context) : AutoCloseable {
         if (step !is Step.Uninstall) return finished(action, enforcer.carryOut(step))
         underWay.begin()
         uninstaller.begin(action, step) { result ->
-            finished(action, result)
-            underWay.end()
+            try {
+                finished(action, result)
+            } finally {
+                underWay.end()
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import android.content.Context
 import android.content.Intent
 import android.content.IntentFilter
 import android.os.Build
-import nl.sluis.agent.core.Events
 
 /**
  * The system binds an owner's service and keeps its process alive. So packages can be watched with a receiver that is
@@ -38,7 +37,7 @@ class AgentService : DeviceAdminService() {
         } else {
             registerReceiver(packageReceiver, filter)
         }
-        Agent.of(this).report(Events.started())
+        Agent.of(this).started()
     }
 
     override fun onDestroy() {

@@ -3,14 +3,13 @@ package nl.sluis.agent
 import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
-import nl.sluis.agent.core.Events
 
 /** The phone has booted (first still locked, then unlocked), or the agent itself was updated. */
 class BootReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         if (intent.action !in EXPECTED) return
         val broadcast = goAsync()
-        Agent.of(context).report(Events.started()) { broadcast?.finish() }
+        Agent.of(context).started { broadcast?.finish() }
     }
 
     private companion object {

@@ -8,8 +8,9 @@ import org.json.JSONException
 import org.json.JSONObject
 
 /**
- * Takes the configuration that enrolment brings to the core. A wrong one leaves the phone as it is; what was wrong is
- * remembered, for the screen and across restarts, until a right one comes.
+ * Takes the configuration that enrolment brings to the core. It is brought once only: so it is kept until the core has
+ * taken it. A wrong one leaves the phone as it is; what was wrong is remembered, for the screen and across restarts,
+ * until a right one comes.
  */
 internal class Enrolment(private val context: Context) {
     private val memory = context.createDeviceProtectedStorageContext().getSharedPreferences(
@@ -29,16 +30,26 @@ internal class Enrolment(private val context: Context) {
             refuse("$CONFIGURATION: ${error.message}")
             return done()
         }
+        memory.edit().putString(PENDING, extra).commit()
+        pass(configuration, done)
+    }
+
+    /** Passes a configuration on that the core has not taken yet; for every start of the process. */
+    fun resume() {
+        memory.getString(PENDING, null)?.let { pass(JSONObject(it)) {} }
+    }
+
+    private fun pass(configuration: JSONObject, done: () -> Unit) =
         Agent.of(context).report(Events.configure(configuration)) { answer ->
             when (answer) {
-                is Answer.Directed -> memory.edit().remove(REFUSAL).apply()
+                is Answer.Directed -> memory.edit().remove(REFUSAL).remove(PENDING).apply()
+                // Kept all the same: what the core refuses today may be its store and not the configuration.
                 is Answer.Refused -> refuse(answer.why)
                 // No fault of the configuration: the screen says what it is.
                 is Answer.LibraryMissing, is Answer.Failed -> Unit
             }
             done()
         }
-    }
 
     private fun refuse(why: String) {
         Log.e("Sluis", "the configuration is refused: $why")
@@ -49,5 +60,6 @@ internal class Enrolment(private val context: Context) {
         /** The one extra in the admin extras bundle: the configuration of `sluis.agent` as JSON. */
         const val CONFIGURATION = "nl.sluis.configuration"
         private const val REFUSAL = "refusal"
+        private const val PENDING = "pending"
     }
 }

@@ -17,7 +17,7 @@ class RefreshJob : JobService() {
         return true
     }
 
-    /** The network went away: what was under way fails by itself, and the system tries again later. */
+    /** What is under way ends by its own deadline, with or without this job; the system runs it again later. */
     override fun onStopJob(parameters: JobParameters): Boolean = true
 
     internal companion object {

@@ -100,6 +100,10 @@ enum class Handles(val kind: ComponentKind, vararg val declared: Declared, val p
     )
     ;
 
+    /** Whether it runs before the first unlock; the home screens that people choose do not. */
+    val directBootAware: Boolean
+        get() = this != HOME
+
     /** The class that the manifest names. */
     val componentName: String
         get() = name.split('_').joinToString("") { it.lowercase().replaceFirstChar(Char::uppercase) }

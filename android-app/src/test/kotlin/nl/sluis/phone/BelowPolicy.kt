@@ -4,7 +4,6 @@ import android.content.Context
 import android.content.pm.IPackageManager
 import android.content.pm.PackageManager
 import android.os.UserManager
-import android.view.inputmethod.InputMethodInfo
 import com.android.server.LocalServices
 import java.io.File
 import java.lang.reflect.Method
@@ -63,7 +62,7 @@ internal class BelowPolicy(
 
     private fun inputMethods(call: Call): Any? = when (call.name) {
         "getEnabledInputMethodListAsUser", "getInputMethodListAsUser", "getEnabledInputMethodList" ->
-            roles().enabledKeyboards.map { InputMethodInfo(it, "$it.Keyboard", it, null) }
+            InputMethods.of(roles())
         else -> Unanswered
     }
 

@@ -23,6 +23,13 @@ class Faults {
         hides.add(name)
     }
 
+    /** While a package is in here, whoever asks for its application's facts gets an exception instead. */
+    val lookupsThatThrow = HashSet<String>()
+
+    internal fun failLookup(name: String) {
+        if (name in lookupsThatThrow) throw NullPointerException("planted")
+    }
+
     internal fun takeUninstall(): Int? = uninstalls.removeFirstOrNull()
 
     internal fun takeSuspend(name: String): Boolean = suspends.remove(name)

@@ -12,14 +12,16 @@ internal class IntentResolver(
     private val own: PackageManager,
     private val packages: Packages,
     private val infos: PackageInfos,
-    private val home: () -> String?
+    private val home: () -> String?,
+    private val isUnlocked: () -> Boolean
 ) {
     fun resolveActivity(intent: Intent, user: Int, flags: Long): ResolveInfo? {
         val all = query(intent, ComponentKind.ACTIVITY, user, flags)
         if (intent.hasCategory(Intent.CATEGORY_HOME)) {
             all.find { it.activityInfo.packageName == home() }?.let { return it }
         }
-        return if (all.size > 1) chooser() else all.firstOrNull()
+        val first = all.firstOrNull() ?: return null
+        return if (all.count { it.priority == first.priority } > 1) chooser() else first
     }
 
     fun query(intent: Intent, kind: ComponentKind, user: Int, flags: Long): List<ResolveInfo> {
@@ -28,7 +30,7 @@ internal class IntentResolver(
         val found = ArrayList<ResolveInfo>()
         for (app in packages.user(user).installed.values.map(Installed::app)) {
             if (target != null && app.name != target) continue
-            val taking = app.handles.filter { it.kind == kind && it.takes(intent) }
+            val taking = app.handles.filter { it.kind == kind && it.takes(intent) && isReachable(it, flags) }
             if (taking.isNotEmpty() && isEligible(app, user, flags)) {
                 taking.mapTo(found) { resolved(app, it, user, flags) }
             }
@@ -55,6 +57,10 @@ internal class IntentResolver(
         if (!app.system && flags and PackageManager.MATCH_SYSTEM_ONLY.toLong() != 0L) return false
         return info.enabled || flags and PackageManager.MATCH_DISABLED_COMPONENTS.toLong() != 0L
     }
+
+    /** Before the first unlock Android finds what can run then, unless it is asked for the rest as well. */
+    private fun isReachable(handles: Handles, flags: Long): Boolean =
+        isUnlocked() || handles.directBootAware || flags and PackageManager.MATCH_DIRECT_BOOT_UNAWARE.toLong() != 0L
 
     private fun resolved(app: App, handles: Handles, user: Int, flags: Long) = ResolveInfo().apply {
         if (handles == Handles.FALLBACK_HOME) priority = FALLBACK_PRIORITY

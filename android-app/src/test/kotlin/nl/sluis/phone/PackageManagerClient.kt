@@ -18,7 +18,8 @@ internal class PackageManagerClient(
     private val packages: Packages,
     private val infos: PackageInfos,
     private val installer: PackageInstaller,
-    private val resolver: IntentResolver
+    private val resolver: IntentResolver,
+    private val faults: Faults
 ) : Answers {
     override fun answer(call: Call): Any? = when (call.name) {
         "getPackageInfo", "getPackageInfoAsUser" -> packageInfo(call)
@@ -84,6 +85,7 @@ internal class PackageManagerClient(
 
     private fun applicationInfo(call: Call): Any {
         val name = call.text(0)
+        faults.failLookup(name)
         val info = infos.application(name, userOf(call), flags(call)) ?: throw absent(name)
         return if (name == Phone.AGENT) ownApplication(info) else info
     }

@@ -4,6 +4,7 @@ import android.app.Application
 import android.app.Service
 import android.app.admin.DevicePolicyManager
 import android.app.admin.IDevicePolicyManager
+import android.app.job.JobScheduler
 import android.content.ComponentName
 import android.content.Context
 import android.content.Intent
@@ -19,6 +20,7 @@ import java.lang.reflect.Proxy
 import java.nio.file.Files
 import java.util.concurrent.TimeoutException
 import nl.sluis.agent.AdminReceiver
+import nl.sluis.agent.Agent
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowProcess
@@ -48,6 +50,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
             RoleSettings.apply(agent, value, infos)
         }
 
+    /** Whether somebody has unlocked it since it was switched on. */
+    var isUnlocked = true
+
     private val unexpected = UnexpectedCalls()
     private val doubles = Doubles(unexpected)
     private val own: PackageManager = agent.packageManager
@@ -67,7 +72,14 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         Current.systemDirectory = scratch()
         val client = doubles.of(
             PackageManager::class.java,
-            PackageManagerClient(own, state, infos, installerClient(), IntentResolver(own, state, infos) { roles.home })
+            PackageManagerClient(
+                own,
+                state,
+                infos,
+                installerClient(),
+                IntentResolver(own, state, infos, { roles.home }, ::isUnlocked),
+                faults
+            )
         )
         val below = BelowPolicy(
             doubles, state, users, broadcasts, client, checkNotNull(Current.systemDirectory),
@@ -148,10 +160,13 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         return done
     }
 
-    /** Switches it off and on again. Of the agent's process only its receivers and bound services start anew. */
+    /** Switches it off and on again. What the agent knows afterwards, it knows from its store. */
     fun reboot() {
         broadcasts.forgetSystem()
         process.die()
+        killAgent()
+        // Jobs that were not to be kept across a boot; the agent has no others.
+        agent.getSystemService(JobScheduler::class.java).cancelAll()
         countBoot()
         SystemTime.restart()
         policy.boot()
@@ -189,6 +204,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** Switches the phone off, and fails if something called what nobody here handles. */
     override fun close() {
         process.stop()
+        killAgent()
         Current.release()
         failOnUnexpectedCalls()
     }
@@ -245,6 +261,11 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         val handles = state.find(name, 0)?.app?.handles.orEmpty()
         return name == roles.home || name == roles.dialer || Handles.PACKAGE_INSTALLER in handles ||
             Handles.PERMISSION_CONTROLLER in handles
+    }
+
+    /** Ends what the agent holds in memory. Shrunk classes cannot be reached: a run on them has one phone. */
+    private fun killAgent() {
+        if (!NativeLibrary.onShrunkClasses) Agent.stop()
     }
 
     private fun countBoot() {

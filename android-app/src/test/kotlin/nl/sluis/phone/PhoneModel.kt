@@ -33,7 +33,11 @@ data class RoleHolders(
     val sms: String? = null,
     val keyboard: String? = null,
     val enabledKeyboards: List<String> = listOfNotNull(keyboard),
+    /** More that are enabled, by what their subtypes say that they are: "keyboard", "voice", "auxiliary keyboard". */
+    val enabledInputMethods: Map<String, List<String>> = emptyMap(),
     val accessibility: List<String> = emptyList(),
+    /** Those of [accessibility] that the system has bound; all but right after a boot. */
+    val boundAccessibility: List<String> = accessibility,
     val alwaysOnVpn: String? = null,
     /** Whether some VPN is up; Android tells an app no more than that. */
     val vpnIsUp: Boolean = false,

@@ -10,7 +10,6 @@ import android.os.Build
 import android.provider.Settings
 import android.telecom.TelecomManager
 import android.view.accessibility.AccessibilityManager
-import android.view.inputmethod.InputMethodInfo
 import android.view.inputmethod.InputMethodManager
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadows.ShadowNetwork
@@ -28,9 +27,12 @@ internal object RoleSettings {
         val keyboard = roles.keyboard?.let { "$it/.Keyboard" }
         Settings.Secure.putString(app.contentResolver, Settings.Secure.DEFAULT_INPUT_METHOD, keyboard)
         shadowOf(app.getSystemService(InputMethodManager::class.java))
-            .setEnabledInputMethodInfoList(roles.enabledKeyboards.map { InputMethodInfo(it, "$it.Keyboard", it, null) })
+            .setEnabledInputMethodInfoList(InputMethods.of(roles))
+        val accessibility = roles.accessibility.joinToString(":") { "$it/.Accessibility" }
+        val setting = Settings.Secure.ENABLED_ACCESSIBILITY_SERVICES
+        Settings.Secure.putString(app.contentResolver, setting, accessibility)
         shadowOf(app.getSystemService(AccessibilityManager::class.java))
-            .setEnabledAccessibilityServiceList(roles.accessibility.map(::accessibilityService))
+            .setEnabledAccessibilityServiceList(roles.boundAccessibility.map(::accessibilityService))
         vpn(app, roles.vpnIsUp)
         ShadowWebView.setCurrentWebViewPackage(roles.webView?.let { infos.packageInfo(it, 0, 0) })
     }

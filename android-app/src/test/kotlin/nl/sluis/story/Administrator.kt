@@ -3,8 +3,12 @@ package nl.sluis.story
 import java.io.File
 import java.util.concurrent.TimeUnit
 
-/** Somebody at an organisation who runs its feed, with the real `sluis` and nothing else. */
-class Administrator(private val desk: File, private val name: String) {
+/**
+ * Somebody at an organisation who runs its feed, with the real `sluis` and nothing else.
+ *
+ * @property name what the feed is called on the web server and on phones
+ */
+class Administrator(private val desk: File, val name: String) {
     private val cli = checkNotNull(System.getProperty("sluis.cli")) { "the property sluis.cli is not set" }
     private val root =
         File(checkNotNull(System.getProperty("sluis.project")) { "the property sluis.project is not set" })

@@ -23,20 +23,24 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
         list = checkNotNull(find(controller.get().window.decorView)) { "the screen has no list" }
     }
 
-    /** All words on it, from top to bottom, also those that one has to scroll to. */
-    fun words(): String {
+    /** The words of each row, from top to bottom, also of those that one has to scroll to. An app is one row. */
+    fun rows(): List<List<String>> {
         val recycled = HashMap<Int, View>()
-        return (0 until list.adapter.count).flatMap { position ->
+        return (0 until list.adapter.count).map { position ->
             val type = list.adapter.getItemViewType(position)
             words(list.adapter.getView(position, recycled[type], list).also { recycled[type] = it })
-        }.joinToString("\n")
+        }
     }
 
-    /** Draws what fits on the phone's screen. */
-    fun picture(file: File): File {
+    /** All words on it. */
+    fun words(): String = rows().flatten().joinToString("\n")
+
+    /** Draws what fits on the phone's screen; [seen] may look at it. */
+    fun picture(file: File, seen: (Bitmap) -> Unit = {}): File {
         val view = controller.get().window.decorView
         val bitmap = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
         view.draw(Canvas(bitmap))
+        seen(bitmap)
         file.parentFile?.mkdirs()
         file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
         return file

@@ -89,14 +89,7 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
         }
     }
 
-    override fun close() {
-        try {
-            phone.close()
-        } finally {
-            // Shrunk classes cannot be stopped: a run on them tells one story.
-            if (!NativeLibrary.onShrunkClasses) Agent.stop()
-        }
-    }
+    override fun close() = phone.close()
 
     private companion object {
         val AGENT_THREADS = setOf("sluis-core", "sluis-network")

@@ -26,6 +26,9 @@ class FeedServer : AutoCloseable {
         folders[feed] = folder
     }
 
+    /** From now on there is nothing to fetch. */
+    fun fallSilent() = folders.clear()
+
     /** Where phones find that feed. */
     fun address(feed: String) = "http://127.0.0.1:${http.address.port}/$feed/"
 

@@ -1,13 +1,11 @@
 package nl.sluis.story
 
+import android.graphics.Color
 import android.os.Build
 import android.os.UserManager
 import java.io.File
-import java.nio.file.Files
 import nl.sluis.phone.NativeLibrary
 import nl.sluis.story.RealPhones.Installed
-import org.json.JSONArray
-import org.json.JSONObject
 import org.junit.After
 import org.junit.FixMethodOrder
 import org.junit.Test
@@ -21,17 +19,11 @@ import org.robolectric.annotation.GraphicsMode
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @FixMethodOrder(MethodSorters.NAME_ASCENDING)
 class PhoneThatObeysTest {
-    private val desk = Files.createTempDirectory("sluis-desk").toFile()
-    private val server = FeedServer()
-    private val state = Administrator(desk, "national")
-    private val province = Administrator(desk, "province")
+    private val feeds = TwoFeeds()
     private val android = "Android API ${Build.VERSION.SDK_INT}"
 
     @After
-    fun clearTheDesk() {
-        server.close()
-        desk.deleteRecursively()
-    }
+    fun clearTheDesk() = feeds.close()
 
     @Test
     fun `a civil servant's phone obeys and says why`() {
@@ -39,14 +31,14 @@ class PhoneThatObeysTest {
         val story = Narrator("Phone 1: a Samsung Galaxy S10e of a civil servant, $android")
         lateinit var configuration: String
         story.step("Two organisations make feeds with `sluis` and put them on a web server") {
-            configuration = openFeeds(this)
+            configuration = feeds.open(::tell)
         }
         EnrolledPhone(RealPhones.samsung()).use { enrolled ->
             val phone = enrolled.phone
             val before = phone.packages
             story.step("The phone is enrolled, fetches both feeds, verifies them and obeys") {
                 enrolled.enrol(configuration)
-                tell("${before.size} packages were on the phone; ${server.requests.size} files were fetched")
+                tell("${before.size} packages were on the phone; ${feeds.server.requests.size} files were fetched")
                 for (app in listOf(Installed.tiktok, Installed.aliExpress, Installed.weChat)) {
                     // The national policy asks for less than the province's: the phone hides an app in between if
                     // that policy is the first to arrive.
@@ -79,7 +71,11 @@ class PhoneThatObeysTest {
                     tell("picture: ${screen.picture(picture("en"))}")
                 }
                 ComplianceScreen(enrolled, "nl-w411dp-h891dp-night-xhdpi").use { screen ->
-                    tell("picture: ${screen.picture(picture("dark"))}")
+                    val file = screen.picture(picture("dark")) { drawn ->
+                        val background = drawn.getPixel(1, drawn.height / 2)
+                        see("by night it is dark", Color.luminance(background) < DARK)
+                    }
+                    tell("picture: $file")
                 }
             }
             story.step("The employee installs WeChat again") {
@@ -91,10 +87,10 @@ class PhoneThatObeysTest {
                 val done = phone.history.drop(until)
                 see("and nothing was done twice", done == listOf("install $name") + gone(name))
             }
-            val firstVersion = province.copy("first-version")
+            val firstVersion = feeds.province.copy("first-version")
             story.step("The province publishes an update that also bans Telegram; the phone refreshes") {
                 see("until now Telegram could be used", phone.isUsable(Installed.telegram.name))
-                province.publish("tests/demo/province-2.json")
+                feeds.province.publish("tests/demo/province-2.json")
                 enrolled.refresh()
                 see("Telegram is gone", !phone.isInstalled(Installed.telegram.name))
                 see(
@@ -103,9 +99,10 @@ class PhoneThatObeysTest {
                 )
             }
             story.step("Somebody tampers with the feed") {
-                server.serve("province", tampered())
+                feeds.server.serve(TwoFeeds.PROVINCE, tampered())
                 enrolled.refresh()
-                refused(enrolled, this)
+                val refusal = refusal(enrolled)
+                see("the feed is refused: $refusal", refusal != null && OLDER !in refusal)
                 phone.install(Installed.telegram)
                 enrolled.rest()
                 see(
@@ -113,22 +110,34 @@ class PhoneThatObeysTest {
                     !phone.isInstalled(Installed.telegram.name)
                 )
             }
-            story.step("Somebody serves the feed as it was before the update") {
-                server.serve("province", firstVersion)
+            story.step("The province publishes anew, and it arrives whole") {
+                // What was tampered with bore the next number, signed: only the one after that supersedes it.
+                repeat(2) { feeds.province.publish("tests/demo/province-2.json") }
+                feeds.serveOwn()
                 enrolled.refresh()
-                refused(enrolled, this)
+                see("nothing is refused any more", refusal(enrolled) == null)
+            }
+            story.step("Somebody serves the feed as it was before the update") {
+                feeds.server.serve(TwoFeeds.PROVINCE, firstVersion)
+                enrolled.refresh()
+                val refusal = refusal(enrolled).orEmpty()
+                see("it is refused as older than what was seen: $refusal", OLDER in refusal && "timestamp" in refusal)
                 phone.install(Installed.telegram)
                 enrolled.rest()
                 see("what was banned since stays banned", !phone.isInstalled(Installed.telegram.name))
             }
-            story.step("The phone is switched off and on again") {
+            story.step("The phone is switched off and on again, and no feed can be reached") {
+                feeds.server.fallSilent()
                 phone.reboot()
                 enrolled.rest()
                 see("Facebook is still hidden", phone.isHidden(FACEBOOK))
+                phone.install(Installed.telegram)
+                enrolled.rest()
+                see("what was banned stays banned: Telegram is gone", !phone.isInstalled(Installed.telegram.name))
             }
             story.step("The province serves its own feed again and drops the ban on Facebook") {
-                server.serve("province", province.feed)
-                province.publish("tests/demo/province-3.json")
+                feeds.serveOwn()
+                feeds.province.publish("tests/demo/province-3.json")
                 enrolled.refresh()
                 see("Facebook is back", phone.isUsable(FACEBOOK))
                 ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
@@ -143,7 +152,7 @@ class PhoneThatObeysTest {
         NativeLibrary.loadForAgent()
         val story = Narrator("Phone 2: a vivo with its ROM for China, $android")
         lateinit var configuration: String
-        story.step("The same two feeds; the province's rule says `system: true`") { configuration = openFeeds(this) }
+        story.step("The same two feeds; the province's rule says `system: true`") { configuration = feeds.open(::tell) }
         EnrolledPhone(RealPhones.vivo()).use { enrolled ->
             val phone = enrolled.phone
             story.step("The phone is enrolled and obeys as far as it stays a phone") {
@@ -159,39 +168,29 @@ class PhoneThatObeysTest {
                 ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
                     val words = screen.words()
                     see("it says that the phone needs these apps", "the phone needs" in words)
-                    for (name in FLOOR.keys) see("it names $name", name in words)
+                    val cards = screen.rows().filter { row -> row.any { LEFT_ALONE in it } }
+                    tell("${cards.size} apps were left alone:")
+                    for (card in cards) tell("${card.first()}: ${card.first { LEFT_ALONE in it }}")
+                    for (name in FLOOR.keys) see("$name is one of them", cards.any { it.first() == name })
                 }
             }
         }
     }
 
-    private fun openFeeds(step: Narrator.Step): String {
-        val feeds = JSONArray()
-        val policies = mapOf(state to NATIONAL, province to "tests/demo/province-1.json")
-        for ((name, administrator) in listOf("national" to state, "province" to province)) {
-            val root = administrator.makeFeed()
-            administrator.publish(policies.getValue(administrator))
-            server.serve(name, administrator.feed)
-            feeds.put(JSONObject().put("name", name).put("url", server.address(name)).put("root_sha256", root))
-            step.tell("$name: ${server.address(name)}, trusted by the SHA-256 of its root ${root.take(16)}…")
-        }
-        return JSONObject().put("feeds", feeds).put("allow_loopback_http", true).toString()
-    }
-
     /** What happens to an app that has to go. */
     private fun gone(name: String) = listOf("suspend $name", "uninstall $name")
 
-    private fun refused(enrolled: EnrolledPhone, step: Narrator.Step) =
+    /** What the screen says of a feed that was refused, if it does. */
+    private fun refusal(enrolled: EnrolledPhone): String? =
         ComplianceScreen(enrolled, "en-w411dp-h891dp-notnight-xhdpi").use { screen ->
-            val refusal = screen.words().lines().firstOrNull { "did not accept" in it }
-            step.see("the feed is refused: $refusal", refusal != null)
+            screen.words().lines().firstOrNull { "did not accept" in it }
         }
 
     /** The province's next version, with one byte of its policy changed on the way. */
     private fun tampered(): File {
-        val copy = province.copy("tampered")
+        val copy = feeds.province.copy("tampered")
         val known = copy.walk().toSet()
-        province.publish("tests/demo/province-3.json", copy)
+        feeds.province.publish("tests/demo/province-3.json", copy)
         val policy = copy.walk().first { it !in known && it.name.endsWith("policy.json") }
         val bytes = policy.readBytes()
         bytes[bytes.size / 2] = (bytes[bytes.size / 2].toInt() xor 1).toByte()
@@ -203,8 +202,14 @@ class PhoneThatObeysTest {
         File(checkNotNull(System.getProperty("sluis.pictures")), "compliance-$name-api${Build.VERSION.SDK_INT}.png")
 
     private companion object {
-        const val NATIONAL = "policy-schema/examples/central-government-list.json"
         const val FACEBOOK = "com.facebook.katana"
+        const val OLDER = "is older than"
+
+        /** How the screen says that the safety floor refused. */
+        const val LEFT_ALONE = "Left alone"
+
+        /** Luminance, of 1. */
+        const val DARK = 0.1f
 
         val FLOOR = mapOf(
             "com.bbk.launcher2" to "the home screen",

@@ -51,12 +51,10 @@ internal class Core(private val directory: File, private val clock: PhoneClock) 
      * Reports an event; on the core's thread only. The clocks are read here and not where the event was seen: so the
      * core never sees time run backwards because two threads overtook each other.
      */
-    fun handle(event: JSONObject, body: ByteArray? = null): Answer {
+    fun handle(event: JSONObject, body: ByteArray? = null): Answer = guarded {
         val report = JSONObject().put("time", clock.now()).put("event", event).toString().toByteArray()
-        return guarded {
-            if (handle == 0L) open()
-            Answer.Directed(Directives.parse(Native.handle(handle, report, body)))
-        }
+        if (handle == 0L) open()
+        Answer.Directed(Directives.parse(Native.handle(handle, report, body)))
     }
 
     /** Lets go of the store after what was asked before, and waits for that. */
@@ -80,10 +78,12 @@ internal class Core(private val directory: File, private val clock: PhoneClock) 
         call()
     } catch (error: CoreException) {
         Answer.Refused(error.message.orEmpty())
-    } catch (error: CoreBug) {
-        Answer.Failed(error.message.orEmpty())
     } catch (error: JSONException) {
         Answer.Failed("its answer is not as agreed: ${error.message}")
+    } catch (error: CoreBug) {
+        Answer.Failed(error.message.orEmpty())
+    } catch (error: RuntimeException) {
+        Answer.Failed(error.toString())
     } catch (error: UnsatisfiedLinkError) {
         // No library, or one of that name that is not ours or not of this version.
         Answer.LibraryMissing(error.message.orEmpty())
@@ -92,7 +92,7 @@ internal class Core(private val directory: File, private val clock: PhoneClock) 
     /** An executor swallows what is thrown; and one bad event must not end the agent. */
     private fun logged(work: () -> Unit) = try {
         work()
-    } catch (error: RuntimeException) {
+    } catch (error: Throwable) {
         Log.e("Sluis", "a mistake in the shell", error)
         Unit
     }

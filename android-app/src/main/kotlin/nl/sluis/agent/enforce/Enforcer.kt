@@ -10,6 +10,7 @@ import nl.sluis.agent.AdminReceiver
 import nl.sluis.agent.core.ActionResult
 import nl.sluis.agent.core.Observation
 import nl.sluis.agent.core.Step
+import nl.sluis.agent.inventory.isInstalled
 
 /**
  * Calls the framework and reads back what came of it. Only what is read back counts: what these calls return differs
@@ -21,7 +22,14 @@ internal class Enforcer(context: Context) {
     private val admin = ComponentName(context, AdminReceiver::class.java)
 
     /** Carries out a step that is finished when its calls return: all but uninstalling. */
-    fun carryOut(step: Step): ActionResult = when (step) {
+    fun carryOut(step: Step): ActionResult = try {
+        callAndReadBack(step)
+    } catch (error: RuntimeException) {
+        // Nothing was read back: the core must not take a guess for what it sees.
+        ActionResult(describe(error))
+    }
+
+    private fun callAndReadBack(step: Step): ActionResult = when (step) {
         is Step.Suspend -> onPackage(step) { suspend(it) }
         is Step.Unsuspend -> onPackage(step) { policy.setPackagesSuspended(admin, arrayOf(it), false) }
         is Step.Hide -> onPackage(step) { hide(it) }
@@ -34,11 +42,9 @@ internal class Enforcer(context: Context) {
     /** What the framework says of a package now; [knownLabel] serves when it can no longer tell its name. */
     fun observe(packageName: String, knownLabel: String? = null): Observation {
         val info = applicationInfo(packageName)
-        val installed = info != null && info.flags and ApplicationInfo.FLAG_INSTALLED != 0
         val hidden = answer(false) { policy.isApplicationHidden(admin, packageName) }
         return Observation(
-            // Hiding clears the flag on some versions; what is hidden is still there.
-            installed = installed || hidden && info != null,
+            installed = info.isInstalled(hidden),
             hidden = hidden,
             suspended = answer(false) { policy.isPackageSuspended(admin, packageName) },
             label = label(packageName) ?: knownLabel
@@ -112,14 +118,10 @@ internal class Enforcer(context: Context) {
 internal fun failureOf(call: () -> Unit): String? = try {
     call()
     null
-} catch (error: SecurityException) {
-    describe(error)
-} catch (error: IllegalArgumentException) {
-    describe(error)
-} catch (error: IllegalStateException) {
-    describe(error)
-} catch (error: UnsupportedOperationException) {
+} catch (error: RuntimeException) {
+    // Makers' services fail in their own ways.
     describe(error)
 }
 
-private fun describe(error: RuntimeException) = "${error.javaClass.simpleName}: ${error.message}"
+/** An exception as words for the core. */
+internal fun describe(error: RuntimeException) = "${error.javaClass.simpleName}: ${error.message}"

@@ -24,11 +24,13 @@ internal class Uninstaller(private val context: Context, private val enforcer: E
 
     private val waiting = HashMap<Long, Waiting>()
 
-    /** Asks the installer to remove a package; [done] is called once, on the core's thread. */
+    /** Asks the installer to remove a package; [done] is called once, on the core's thread, whatever goes wrong. */
     fun begin(action: Action, step: Step.Uninstall, done: (ActionResult) -> Unit) {
         val timeOut = core.runLater(TIME_OUT_SECONDS) { finish(action.id, "no result after $TIME_OUT_SECONDS s") }
-        // The label is read now: afterwards there is nobody to tell it.
-        waiting[action.id] = Waiting(step.packageName, enforcer.label(step.packageName), timeOut, done)
+        // The label is read now: afterwards there is nobody to tell it. Without it the app goes all the same.
+        var label: String? = null
+        failureOf { label = enforcer.label(step.packageName) }
+        waiting[action.id] = Waiting(step.packageName, label, timeOut, done)
         val refused = failureOf {
             context.packageManager.packageInstaller.uninstall(step.packageName, resultOf(action.id).intentSender)
         }
@@ -39,9 +41,15 @@ internal class Uninstaller(private val context: Context, private val enforcer: E
     fun finish(id: Long, failure: String?) {
         val answered = waiting.remove(id) ?: return
         answered.cancelTimeOut()
+        answered.done(readBack(answered, failure))
+    }
+
+    private fun readBack(answered: Waiting, failure: String?): ActionResult = try {
         val observed = enforcer.observe(answered.packageName, answered.label)
         if (!observed.installed) enforcer.forget(answered.packageName)
-        answered.done(ActionResult(failure, observed))
+        ActionResult(failure, observed)
+    } catch (error: RuntimeException) {
+        ActionResult(failure ?: describe(error))
     }
 
     private fun resultOf(id: Long): PendingIntent {

@@ -3,7 +3,6 @@ package nl.sluis.agent.inventory
 import android.app.admin.DevicePolicyManager
 import android.content.ComponentName
 import android.content.Context
-import android.content.pm.ApplicationInfo
 import android.content.pm.PackageInfo
 import android.content.pm.PackageManager
 import android.os.Build
@@ -27,25 +26,23 @@ class InventoryReader(private val context: Context) {
         val all = packageManager.getInstalledPackages(LISTING or CERTIFICATES)
         // Whoever is listed without asking for uninstalled packages is not hidden: no need to ask for each.
         val visible = packageManager.getInstalledPackages(VISIBLE).mapTo(HashSet(), PackageInfo::packageName)
-        val packages = all.filter(::isInstalled).map { info ->
-            facts.read(info, if (info.packageName in visible) false else isHidden(info.packageName))
-        }
+        val packages = all.mapNotNull { read(it, it.packageName in visible) }
         return JSONObject().put("packages", JSONArray(packages)).put("roles", roles())
     }
 
     /** One package, or null when it is not there for this user. */
     fun packageFacts(name: String): JSONObject? {
-        val info = packageInfo(name, LISTING or CERTIFICATES)?.takeIf(::isInstalled) ?: return null
-        val visible = packageInfo(name, VISIBLE) != null
-        return facts.read(info, if (visible) false else isHidden(name))
+        val info = packageInfo(name, LISTING or CERTIFICATES) ?: return null
+        return read(info, visible = packageInfo(name, VISIBLE) != null)
     }
 
     /** Role name → package names; a role that could not be read is absent. */
     fun roles(): JSONObject = JSONObject(roles.read().mapValues { JSONArray(it.value) } as Map<*, *>)
 
-    /** Packages of other users, and those uninstalled with their data kept, are listed without this flag. */
-    private fun isInstalled(info: PackageInfo): Boolean =
-        (info.applicationInfo?.flags ?: 0) and ApplicationInfo.FLAG_INSTALLED != 0
+    private fun read(info: PackageInfo, visible: Boolean): JSONObject? {
+        val hidden = if (visible) false else isHidden(info.packageName)
+        return if (info.applicationInfo.isInstalled(hidden == true)) facts.read(info, hidden) else null
+    }
 
     private fun packageInfo(name: String, flags: Int): PackageInfo? = try {
         packageManager.getPackageInfo(name, flags)

@@ -17,6 +17,7 @@ import android.provider.Telephony
 import android.telecom.TelecomManager
 import android.util.Log
 import android.view.accessibility.AccessibilityManager
+import android.view.inputmethod.InputMethodInfo
 import android.view.inputmethod.InputMethodManager
 import android.webkit.WebView
 import nl.sluis.agent.AdminReceiver
@@ -73,10 +74,12 @@ internal class RoleReader(private val context: Context) {
         return listOf(telecom.defaultDialerPackage, system)
     }
 
+    /** Asked for in both boot states: before the first unlock Android would name Settings' stopgap otherwise. */
     private fun home(): List<String?> {
-        val chosen = packageManager.resolveActivity(HOME, PackageManager.MATCH_DEFAULT_ONLY)?.activityInfo?.packageName
-        // With several and no choice made, it is Android's own chooser.
-        return listOf(chosen.takeIf { it != "android" })
+        val resolved = packageManager.resolveActivity(HOME, PackageManager.MATCH_DEFAULT_ONLY or BOOT_STATES)
+        val candidates = homeCandidates()
+        // With several and no choice made it is a chooser, Android's or the maker's: no home screen itself.
+        return listOf(resolved?.takeIf { it.priority >= 0 }?.packageName?.takeIf { it in candidates })
     }
 
     /** All home screens but the one in Settings for the time before the first unlock, which ranks below every other. */
@@ -88,12 +91,26 @@ internal class RoleReader(private val context: Context) {
         return listOf(id?.let(ComponentName::unflattenFromString)?.packageName)
     }
 
-    private fun keyboardCandidates(): List<String?> =
-        required(InputMethodManager::class.java).enabledInputMethodList.map { it.packageName }
+    private fun keyboardCandidates(): List<String?> {
+        val manager = required(InputMethodManager::class.java)
+        return manager.enabledInputMethodList.filter { isKeyboard(manager, it) }.map { it.packageName }
+    }
 
-    private fun accessibility(): List<String?> = required(AccessibilityManager::class.java)
-        .getEnabledAccessibilityServiceList(AccessibilityServiceInfo.FEEDBACK_ALL_MASK)
-        .map { it.resolveInfo?.packageName }
+    /** Voice input is an input method, too, but nobody could type a password with it. */
+    private fun isKeyboard(manager: InputMethodManager, method: InputMethodInfo): Boolean = method.subtypeCount == 0 ||
+        manager.getEnabledInputMethodSubtypeList(method, true).any { it.mode == "keyboard" && !it.isAuxiliary }
+
+    /** Those that are bound, and those that the setting names: right after a boot none is bound yet. */
+    private fun accessibility(): List<String?> {
+        val bound = required(AccessibilityManager::class.java)
+            .getEnabledAccessibilityServiceList(AccessibilityServiceInfo.FEEDBACK_ALL_MASK)
+            .map { it.resolveInfo?.packageName }
+        val enabled = Settings.Secure.getString(
+            context.contentResolver,
+            Settings.Secure.ENABLED_ACCESSIBILITY_SERVICES
+        )
+        return bound + enabled.orEmpty().split(':').map { ComponentName.unflattenFromString(it)?.packageName }
+    }
 
     /** Android does not tell whose VPN is up; so while one is, everybody counts who could provide it. */
     private fun vpn(): List<String?> {

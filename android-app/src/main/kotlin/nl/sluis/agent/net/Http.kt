@@ -1,10 +1,10 @@
 package nl.sluis.agent.net
 
 import java.io.ByteArrayOutputStream
-import java.io.IOException
 import java.net.HttpURLConnection
 import java.net.MalformedURLException
 import java.net.URL
+import java.net.URLConnection
 import nl.sluis.agent.core.Fetch
 import nl.sluis.agent.core.FetchOutcome
 
@@ -12,31 +12,38 @@ import nl.sluis.agent.core.FetchOutcome
  * Fetches one file by a plain GET that says nothing about the phone: constant headers, no cookies, and no validator
  * (an ETag that is sent back can serve as a serial number). What arrives is untrusted; the core verifies it.
  *
- * @property loopback whether plain HTTP to this very device is allowed: in a debuggable build under test
+ * @property loopback whether plain HTTP to this very device is allowed: in a debuggable build, for tests on a desk (on a phone
+ * the network security configuration forbids it all the same)
  */
-internal class Http(private val loopback: Boolean, private val limits: Limits = Limits()) {
+internal class Http(
+    private val loopback: Boolean,
+    private val limits: Limits = Limits(),
+    private val connect: (URL) -> URLConnection = URL::openConnection
+) {
     /** How long to wait: to connect, for more bytes, and for the whole file. */
     class Limits(val connectMs: Int = 15_000, val readMs: Int = 30_000, val wholeMs: Int = 120_000)
 
-    fun get(fetch: Fetch): FetchOutcome = try {
-        follow(URL(fetch.url), fetch.maxBytes)
-    } catch (error: MalformedURLException) {
-        FetchOutcome.Failed("not an address: ${error.message}")
-    } catch (error: IOException) {
-        FetchOutcome.Failed("${error.javaClass.simpleName}: ${error.message}")
-    } catch (error: SecurityException) {
-        // Android's answer when the permission for the network is denied or the policy forbids plain HTTP.
-        FetchOutcome.Failed("${error.javaClass.simpleName}: ${error.message}")
+    /** Whatever goes wrong, an exception of the platform included, is an outcome and not the end of the agent. */
+    fun get(fetch: Fetch): FetchOutcome = Deadline(limits.wholeMs).use { deadline ->
+        val outcome = try {
+            follow(URL(fetch.url), fetch.maxBytes, deadline)
+        } catch (error: MalformedURLException) {
+            FetchOutcome.Failed("not an address: ${error.message}")
+        } catch (error: Exception) {
+            FetchOutcome.Failed("${error.javaClass.simpleName}: ${error.message}")
+        }
+        // What was cut off can look like an end, or like trouble of another kind.
+        if (deadline.isOver) FetchOutcome.Failed("not complete after ${limits.wholeMs} ms") else outcome
     }
 
-    private fun follow(first: URL, maxBytes: Long): FetchOutcome {
-        val end = System.nanoTime() + limits.wholeMs * NANOS_PER_MS
+    private fun follow(first: URL, maxBytes: Long, deadline: Deadline): FetchOutcome {
         var url = first
         repeat(MAX_REDIRECTS + 1) {
             if (!mayAsk(url)) return FetchOutcome.Failed("plain ${url.protocol} to ${url.host} is not allowed")
-            val connection = url.openConnection() as HttpURLConnection
+            val connection = connect(url) as HttpURLConnection
             try {
-                when (val next = ask(connection, maxBytes, end)) {
+                deadline.watch(connection)
+                when (val next = ask(connection, maxBytes)) {
                     is Step.Done -> return next.outcome
                     is Step.Redirect -> url = URL(url, next.location)
                 }
@@ -44,10 +51,10 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
                 connection.disconnect()
             }
         }
-        return FetchOutcome.Failed("more than $MAX_REDIRECTS redirects")
+        return FetchOutcome.Failed("redirected more than $MAX_REDIRECTS times")
     }
 
-    private fun ask(connection: HttpURLConnection, maxBytes: Long, end: Long): Step {
+    private fun ask(connection: HttpURLConnection, maxBytes: Long): Step {
         connection.connectTimeout = limits.connectMs
         connection.readTimeout = limits.readMs
         connection.instanceFollowRedirects = false
@@ -57,7 +64,7 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
         val status = connection.responseCode
         val location = connection.getHeaderField("Location")
         return when {
-            status == HttpURLConnection.HTTP_OK -> Step.Done(body(connection, maxBytes, end))
+            status == HttpURLConnection.HTTP_OK -> Step.Done(body(connection, maxBytes))
             status in REDIRECTS && location != null -> Step.Redirect(location)
             status == HttpURLConnection.HTTP_NOT_FOUND || status == HttpURLConnection.HTTP_FORBIDDEN ->
                 Step.Done(FetchOutcome.Missing)
@@ -65,17 +72,17 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
         }
     }
 
-    private fun body(connection: HttpURLConnection, maxBytes: Long, end: Long): FetchOutcome {
+    private fun body(connection: HttpURLConnection, maxBytes: Long): FetchOutcome {
         val bytes = ByteArrayOutputStream()
-        connection.inputStream.use { stream ->
-            val buffer = ByteArray(BUFFER_BYTES)
-            while (true) {
-                if (System.nanoTime() > end) return FetchOutcome.Failed("not complete after ${limits.wholeMs} ms")
-                val count = stream.read(buffer)
-                if (count < 0) break
-                if (bytes.size() + count > maxBytes) return FetchOutcome.Failed("more than $maxBytes bytes")
-                bytes.write(buffer, 0, count)
-            }
+        val buffer = ByteArray(BUFFER_BYTES)
+        // Closed with the connection; closing the stream itself could fail and hide the outcome.
+        val stream = connection.inputStream
+        while (true) {
+            val count = stream.read(buffer)
+            if (count < 0) break
+            // The core tells this outcome from others by how it begins.
+            if (bytes.size() + count > maxBytes) return FetchOutcome.Failed("more than $maxBytes bytes")
+            bytes.write(buffer, 0, count)
         }
         // Not every HTTP client complains when the connection ends before the file does.
         val announced = connection.contentLengthLong
@@ -100,7 +107,6 @@ internal class Http(private val loopback: Boolean, private val limits: Limits = 
     private companion object {
         const val MAX_REDIRECTS = 3
         const val BUFFER_BYTES = 16 * 1024
-        const val NANOS_PER_MS = 1_000_000L
         val REDIRECTS = setOf(301, 302, 303, 307, 308)
         val LOOPBACK = setOf("127.0.0.1", "[::1]", "localhost")
     }

@@ -92,8 +92,8 @@ internal class RowAdapter(private val context: Context, private val open: (Strin
     }
 
     private fun details(card: AppCard): String = listOfNotNull(
-        context.getString(R.string.screen_organisation, card.organisation),
-        card.rule?.let { context.getString(R.string.screen_rule, it) },
+        card.rule?.let { context.getString(R.string.screen_rule, card.organisation, it) }
+            ?: context.getString(R.string.screen_organisation, card.organisation),
         context.getString(R.string.screen_since, words.time(card.sinceMs))
     ).joinToString("\n")
 

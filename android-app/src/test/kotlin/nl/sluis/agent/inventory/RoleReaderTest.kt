@@ -96,6 +96,35 @@ class RoleReaderTest {
     }
 
     @Test
+    fun `before the first unlock the home screen is the chosen one and not the stopgap in Settings`() {
+        phone.isUnlocked = false
+        assertEquals(listOf("com.maker.launcher"), role("home"))
+        assertEquals(listOf("com.maker.launcher", "com.nice.launcher"), role("home_candidates"))
+        phone.roles = phone.roles.copy(home = null)
+        assertEquals("nobody was chosen", emptyList<String>(), role("home"))
+    }
+
+    @Test
+    fun `what only listens is no keyboard`() {
+        phone.roles = phone.roles.copy(
+            enabledKeyboards = listOf("com.maker.keyboard"),
+            enabledInputMethods = mapOf(
+                "com.maker.voice" to listOf("voice"),
+                "com.maker.handy" to listOf("auxiliary keyboard", "voice"),
+                "com.nice.keyboard" to listOf("voice", "keyboard")
+            )
+        )
+        assertEquals(listOf("com.maker.keyboard", "com.nice.keyboard"), role("keyboard_candidates"))
+    }
+
+    @Test
+    fun `right after a boot the accessibility services are those that will be bound`() {
+        val enabled = listOf("com.reader", "com.switch")
+        phone.roles = phone.roles.copy(accessibility = enabled, boundAccessibility = emptyList())
+        assertEquals(enabled, role("accessibility"))
+    }
+
+    @Test
     fun `roles that nobody holds are empty, not unknown`() {
         phone.roles = RoleHolders()
         val roles = InventoryReader(phone.agent).roles()

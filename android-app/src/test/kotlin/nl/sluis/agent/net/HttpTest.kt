@@ -12,6 +12,7 @@ import nl.sluis.agent.core.FetchOutcome
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -141,6 +142,42 @@ class HttpTest {
     }
 
     @Test
+    fun `a server that drips its headers does not hold the agent up`() {
+        ServerSocket(0, 1, InetAddress.getLoopbackAddress()).use { dripping ->
+            threads.execute {
+                dripping.accept().use { connection ->
+                    runCatching {
+                        connection.getOutputStream().write("HTTP/1.1 200 OK\r\nX-Endless: ".toByteArray())
+                        repeat(100) {
+                            connection.getOutputStream().write('x'.code)
+                            Thread.sleep(100)
+                        }
+                    }
+                }
+            }
+            val begun = System.nanoTime()
+            val outcome = http.get(Fetch("feed", "http://127.0.0.1:${dripping.localPort}/f", 1_000))
+            assertFailed(outcome, "not complete after 1000 ms")
+            assertTrue("it took too long", System.nanoTime() - begun < 5_000_000_000)
+        }
+    }
+
+    @Test
+    fun `whatever the platform throws is an outcome`() {
+        val planted = Http(loopback = true, connect = { throw IllegalStateException("planted") })
+        assertFailed(planted.get(Fetch("feed", "https://example.org/f", 1)), "IllegalStateException: planted")
+    }
+
+    @Test
+    fun `only an answer that is too long is said to be more than allowed`() {
+        on("/long") { it.send(200, ByteArray(1_001)) }
+        on("/loop") { it.redirect("/loop") }
+        fun why(path: String) = (get(path) as FetchOutcome.Failed).message
+        assertTrue(why("/long"), why("/long").startsWith("more than 1000 bytes"))
+        assertFalse(why("/loop"), why("/loop").startsWith("more than"))
+    }
+
+    @Test
     fun `no such file is told apart from trouble`() {
         on("/404") { it.send(404) }
         on("/403") { it.send(403) }
@@ -179,6 +216,6 @@ class HttpTest {
         on("/b") { it.send(200, "x".toByteArray()) }
         on("/loop") { it.redirect("/loop") }
         assertArrayEquals("x".toByteArray(), (get("/a") as FetchOutcome.Body).bytes)
-        assertFailed(get("/loop"), "more than 3 redirects")
+        assertFailed(get("/loop"), "more than 3 times")
     }
 }

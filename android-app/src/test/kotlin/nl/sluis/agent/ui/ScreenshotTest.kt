@@ -3,6 +3,8 @@ package nl.sluis.agent.ui
 import android.app.Activity
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.Color
+import android.os.Build
 import android.os.Bundle
 import android.view.View
 import android.widget.ListView
@@ -41,6 +43,10 @@ class ScreenshotTest {
             list.setPadding(side, 0, side, 0)
             list.adapter = RowAdapter(this) {}
         }
+    }
+
+    private companion object {
+        const val STATUS_BAR = 100
     }
 
     private val noon = 1_795_518_000_000L
@@ -166,6 +172,34 @@ class ScreenshotTest {
         shoot("nl-dark", busy)
         shoot("nl-dark-calm", calm)
         shoot("nl-dark-broken", broken)
+    }
+
+    @Test
+    @Config(qualifiers = "nl-w411dp-h731dp-xhdpi")
+    fun `what is scrolled away does not run under the status bar`() {
+        val list = shoot("nl-light", busy)
+        val background = list.context.getColor(R.color.background)
+        list.setPadding(list.paddingLeft, STATUS_BAR, list.paddingRight, 0)
+        list.measure(
+            View.MeasureSpec.makeMeasureSpec(list.width, View.MeasureSpec.EXACTLY),
+            View.MeasureSpec.makeMeasureSpec(list.width, View.MeasureSpec.EXACTLY)
+        )
+        list.layout(0, 0, list.width, list.width)
+        list.scrollListBy(list.width / 2)
+        val bitmap = Bitmap.createBitmap(list.width, list.width, Bitmap.Config.ARGB_8888)
+        list.draw(Canvas(bitmap).apply { drawColor(background) })
+        fun colours(y: Int) = (0 until list.width).map { bitmap.getPixel(it, y) }.toSet()
+        assertTrue("below it there are cards", colours(STATUS_BAR + 1).size > 1)
+        assertEquals(setOf(background), colours(STATUS_BAR / 2))
+    }
+
+    @Test
+    @Config(sdk = [26, 28])
+    fun `the buttons of the navigation bar can be seen`() {
+        val context = RuntimeEnvironment.getApplication()
+        val bar = Color.luminance(context.getColor(R.color.navigation_bar))
+        // White buttons on Android 8.0, dark ones on a light theme since.
+        if (Build.VERSION.SDK_INT < 27) assertTrue("$bar", bar < 0.1f) else assertTrue("$bar", bar > 0.8f)
     }
 
     @Test
