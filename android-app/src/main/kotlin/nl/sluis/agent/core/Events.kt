@@ -15,6 +15,7 @@ internal object Events {
         val json = when (outcome) {
             is FetchOutcome.Body -> event("body")
             is FetchOutcome.Missing -> event("missing")
+            is FetchOutcome.TooLong -> event("too_long")
             is FetchOutcome.Failed -> event("failed").put("message", outcome.message)
         }
         return event("fetched").put("feed", fetch.feed).put("url", fetch.url).put("outcome", json)
@@ -49,6 +50,9 @@ internal sealed interface FetchOutcome {
 
     /** The server has no such file. */
     data object Missing : FetchOutcome
+
+    /** The server sent more than was allowed, and the fetch was stopped. */
+    data object TooLong : FetchOutcome
 
     /** Anything else; [message] is for the log. */
     data class Failed(val message: String) : FetchOutcome

@@ -80,8 +80,7 @@ internal class Http(
         while (true) {
             val count = stream.read(buffer)
             if (count < 0) break
-            // The core tells this outcome from others by how it begins.
-            if (bytes.size() + count > maxBytes) return FetchOutcome.Failed("more than $maxBytes bytes")
+            if (bytes.size() + count > maxBytes) return FetchOutcome.TooLong
             bytes.write(buffer, 0, count)
         }
         // Not every HTTP client complains when the connection ends before the file does.

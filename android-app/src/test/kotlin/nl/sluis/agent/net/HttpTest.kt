@@ -12,7 +12,6 @@ import nl.sluis.agent.core.FetchOutcome
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
@@ -93,7 +92,7 @@ class HttpTest {
     @Test
     fun `one byte too many is refused`() {
         on("/f") { it.send(200, ByteArray(1_001)) }
-        assertFailed(get("/f", maxBytes = 1_000), "more than 1000 bytes")
+        assertEquals(FetchOutcome.TooLong, get("/f", maxBytes = 1_000))
     }
 
     @Test
@@ -102,7 +101,7 @@ class HttpTest {
             exchange.sendResponseHeaders(200, 0)
             runCatching { while (true) exchange.responseBody.write(ByteArray(100)) }
         }
-        assertFailed(get("/f"), "more than 1000 bytes")
+        assertEquals(FetchOutcome.TooLong, get("/f"))
     }
 
     @Test
@@ -166,15 +165,6 @@ class HttpTest {
     fun `whatever the platform throws is an outcome`() {
         val planted = Http(loopback = true, connect = { throw IllegalStateException("planted") })
         assertFailed(planted.get(Fetch("feed", "https://example.org/f", 1)), "IllegalStateException: planted")
-    }
-
-    @Test
-    fun `only an answer that is too long is said to be more than allowed`() {
-        on("/long") { it.send(200, ByteArray(1_001)) }
-        on("/loop") { it.redirect("/loop") }
-        fun why(path: String) = (get(path) as FetchOutcome.Failed).message
-        assertTrue(why("/long"), why("/long").startsWith("more than 1000 bytes"))
-        assertFalse(why("/loop"), why("/loop").startsWith("more than"))
     }
 
     @Test
