@@ -248,7 +248,8 @@ fn a_role_that_could_not_be_read_protects_all_that_may_be_part_of_the_phone() {
 
 #[test]
 fn what_could_not_be_read_of_a_package_protects_it_where_it_may_be_part_of_the_phone() {
-    let unread: [(&str, fn(&mut PackageFacts)); 2] = [
+    type Forget = fn(&mut PackageFacts);
+    let unread: [(&str, Forget); 2] = [
         ("persistent", |p| p.persistent = None),
         ("system_uid", |p| p.uid = None),
     ];
