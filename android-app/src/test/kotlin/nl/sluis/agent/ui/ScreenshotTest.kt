@@ -65,7 +65,7 @@ class ScreenshotTest {
             AppCard(
                 "com.oem.dialer",
                 "Telefoon",
-                Message("state_failed", listOf(Argument.Text("the installer refused"))),
+                Message("state_failed"),
                 noon,
                 Reason.Ours(Message("reason_forbidden")),
                 "Gemeente Voorbeeld",
