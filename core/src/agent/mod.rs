@@ -129,7 +129,10 @@ mod tests {
         }));
         assert!(panicked.is_err());
         agent
-            .run(|_, session| Ok(assert!(session.feeds.is_empty())))
+            .run(|_, session| {
+                assert!(session.feeds.is_empty());
+                Ok(())
+            })
             .unwrap();
     }
 }
