@@ -69,7 +69,10 @@ impl Session {
                 // What is in force cannot be read: fetch it again, though it is the same.
                 trusted.forget_files();
             }
-            let update = Update::start(&feed.identity, trusted, time);
+            let mut update = Update::start(&feed.identity, trusted, time);
+            for commit in feed.root.iter().flat_map(|root| update.given_root(root)) {
+                feed_table::commit(db, &feed.identity, &commit)?;
+            }
             if let Next::Fetch { path, max_bytes } = update.next() {
                 out.fetches.push(Fetch {
                     feed: feed.name().to_owned(),
@@ -110,7 +113,12 @@ impl Session {
         out: &mut Directives,
     ) -> Result<(), AgentError> {
         let configured = self.feeds.iter().find(|f| f.name() == feed).cloned();
-        let (Some(Feed { identity, url: base }), Some(mut update)) = (configured, self.updates.remove(feed))
+        let (
+            Some(Feed {
+                identity, url: base, ..
+            }),
+            Some(mut update),
+        ) = (configured, self.updates.remove(feed))
         else {
             return Ok(());
         };

@@ -99,6 +99,15 @@ impl Update {
         }
     }
 
+    /// Begins with a root that configuration gave instead of fetching it, where none is held yet. What it returns is
+    /// stored as that of [`Update::received`].
+    pub fn given_root(&mut self, bytes: &[u8]) -> Vec<Commit> {
+        match self.step {
+            Step::FirstRoot => self.received(&Answer::Body(bytes)),
+            _ => Vec::new(),
+        }
+    }
+
     /// What is needed now.
     pub fn next(&self) -> Next {
         let (path, max_bytes) = match &self.step {
