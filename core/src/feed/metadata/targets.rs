@@ -1,17 +1,20 @@
-//! Targets: which files there are, and what they must be like (TUF 4.5).
+//! Targets: which files there are, what they must be like, and who else may list some (TUF 4.5).
 
 use std::collections::BTreeMap;
 
 use sluis_policy::json::Node;
 
+use super::delegation::{self, Delegation};
 use super::{Content, FileDescription, fields};
 use crate::feed::error::{Reason, Role};
 
-/// What targets metadata says.
+/// What the metadata of targets says, or of a role that targets are delegated to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Targets {
     /// Target files by path.
     pub files: BTreeMap<String, FileDescription>,
+    /// Roles to which others are left, those that are asked first in front.
+    pub delegations: Vec<Delegation>,
 }
 
 impl Content for Targets {
@@ -24,6 +27,10 @@ impl Content for Targets {
             let description = FileDescription::read_required(&member.node)?;
             files.insert(member.key.clone(), description);
         }
-        Ok(Self { files })
+        let delegations = match signed.get("delegations") {
+            None => Vec::new(),
+            Some(node) => delegation::read(node)?,
+        };
+        Ok(Self { files, delegations })
     }
 }
