@@ -6,6 +6,7 @@
 //!
 //! References such as "TUF 5.3.4" are to that specification.
 
+pub mod bundle;
 pub mod canonical;
 mod clock;
 mod error;
@@ -24,6 +25,7 @@ pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
 pub use keys::PublicKey;
+pub(crate) use metadata::sha256;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};
 

@@ -184,7 +184,7 @@ pub(in crate::feed) fn check_length(role: &Role, bytes: &[u8]) -> Result<(), Rea
     Ok(())
 }
 
-pub(in crate::feed) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());
     out

@@ -11,7 +11,7 @@ mod snapshot;
 mod targets;
 mod timestamp;
 
-pub(super) use envelope::sha256;
+pub(crate) use envelope::sha256;
 pub use envelope::{Unverified, Verified};
 pub use file::FileDescription;
 pub use root::{Authority, Root};
