@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use sluis_core::agent::message::Time;
 use sluis_core::feed::{
-    Answer, FeedError, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update, hex,
+    Answer, FeedError, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update, Wanted, hex, limits,
 };
 
-use super::desk::Desk;
+use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, ROOT, TIMESTAMP};
-use super::{repository, sha256};
+use super::{repository, sha256, target};
 use crate::failure::Failure;
 
 /// Runs the phone's client over the feed as it will be once these are published.
@@ -34,46 +34,74 @@ pub(super) fn verify(desk: &Desk, drafts: &[Draft], now: i64) -> Result<(), Fail
         .get_published(TIMESTAMP)
         .and_then(|timestamp| timestamp.moment("x-sluis-issued"));
     let published = |path: &str| repository::read_optional(&desk.folder.join(path));
-    let (_, followed) = run(&feed, TrustedState::default(), last.unwrap_or(now), published)?;
+    let update = Update::start(&feed, TrustedState::default(), time(last.unwrap_or(now)));
+    let (_, followed) = run(update, published)?;
 
-    let publishes =
-        drafts.iter().any(|draft| draft.role() != ROOT) || desk.get_published(TIMESTAMP).is_some();
+    let only_root = drafts.iter().all(|draft| draft.role() == ROOT);
+    let as_published = |path: &str| match files.get(path) {
+        Some(bytes) => Ok(Some(bytes.clone())),
+        None => desk.read(path),
+    };
     for trusted in [TrustedState::default(), followed] {
-        let as_published = |path: &str| match files.get(path) {
-            Some(bytes) => Ok(Some(bytes.clone())),
-            None => desk.read(path),
-        };
-        let (outcome, _) = run(&feed, trusted, now, as_published)?;
+        let (outcome, _) = run(Update::start(&feed, trusted, time(now)), as_published)?;
         match outcome {
-            Outcome::Failed(FeedError {
-                role: Role::Timestamp,
-                reason: Reason::Missing,
-                ..
-            }) if !publishes => {}
-            Outcome::Failed(error) => {
-                return Err(Failure::findings(format!(
-                    "phones would refuse this, so nothing was published: {error}"
-                )));
-            }
-            _ => {}
+            Outcome::Failed(error) if only_root && !is_about_roots(&error) => {}
+            outcome => accepted(outcome)?,
         }
     }
-    Ok(())
+    // Files that phones do not ask for are carried for others: they must be found, too.
+    let wanted = wanted(drafts);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let update = Update::start_for(&feed, TrustedState::default(), time(now), wanted);
+    accepted(run(update, as_published)?.0)
 }
 
-/// One update of a phone that reads files in this way.
-fn run(
-    feed: &FeedIdentity,
-    trusted: TrustedState,
-    now: i64,
-    read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
-) -> Result<(Outcome, TrustedState), Failure> {
-    let time = Time {
+/// A new root alone is no worse for what else is missing or has expired.
+fn is_about_roots(error: &FeedError) -> bool {
+    error.role == Role::Root || !matches!(error.reason, Reason::Missing | Reason::Expired { .. })
+}
+
+fn accepted(outcome: Outcome) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Failed(error) => Err(Failure::findings(format!(
+            "phones would refuse this, so nothing was published: {error}"
+        ))),
+        Outcome::Updated | Outcome::Unchanged => Ok(()),
+    }
+}
+
+/// All files that these list.
+fn wanted(drafts: &[Draft]) -> Vec<Wanted> {
+    let mut names: Vec<String> = drafts
+        .iter()
+        .filter(|draft| is_targets(draft.role()))
+        .flat_map(|draft| target::listed(draft).into_iter().map(|file| file.name))
+        .collect();
+    names.sort();
+    names.dedup();
+    let wanted = names.into_iter().map(|name| Wanted {
+        max_bytes: limits::max_bytes(&Role::File(name.clone())),
+        required: true,
+        name,
+    });
+    wanted.collect()
+}
+
+fn time(now: i64) -> Time {
+    Time {
         wall_ms: now.saturating_mul(1000),
         elapsed_ms: 0,
         boot_count: 0,
-    };
-    let mut update = Update::start(feed, trusted, time);
+    }
+}
+
+/// An update of a phone that reads files in this way.
+fn run(
+    mut update: Update,
+    read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+) -> Result<(Outcome, TrustedState), Failure> {
     loop {
         match update.next() {
             Next::Done(outcome) => return Ok((outcome, update.trusted().clone())),

@@ -7,7 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod delegation;
 mod desk;
 mod init;
 mod interruptions;
+mod keys;
 mod publish;
+mod refresh;
+mod rotation;
+mod signatures;
+mod status;
