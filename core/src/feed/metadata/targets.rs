@@ -25,7 +25,7 @@ impl Content for Targets {
         let mut files = BTreeMap::new();
         for member in fields::members(fields::member(signed, "targets")?, "targets")? {
             let description = FileDescription::read_required(&member.node)?;
-            files.insert(member.key.clone(), description);
+            files.insert(member.key.as_str().to_owned(), description);
         }
         let delegations = match signed.get("delegations") {
             None => Vec::new(),
