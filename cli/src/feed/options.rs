@@ -30,16 +30,19 @@ impl Keys {
         let folder = self.keys.iter().find(|path| path.is_dir());
         folder
             .map(PathBuf::as_path)
-            .ok_or_else(|| Failure::unusable("new keys need a folder: give one with --keys"))
+            .ok_or_else(|| Failure::unusable("new keys need a folder: give one with --new-keys-in"))
     }
 }
 
 /// Keys that come in place of others, or in addition.
 #[derive(Debug, Args)]
 pub(super) struct NewKeys {
-    /// How many new keys to make, in the first folder that --keys names.
+    /// How many new keys to make.
     #[arg(long, value_name = "N")]
     new_keys: Option<u8>,
+    /// The folder for them; the first one that --keys names if absent.
+    #[arg(long, value_name = "KEYDIR")]
+    new_keys_in: Option<PathBuf>,
     /// A public key whose private half somebody else keeps; can be given more than once.
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,
@@ -75,7 +78,11 @@ impl NewKeys {
                 true => None,
                 false => Some(ring.passphrases().for_new_keys()?),
             };
-            let folder = KeyFolder::new(options.folder()?, &desk.folder, passphrase)?;
+            let folder = match &self.new_keys_in {
+                Some(folder) => folder.as_path(),
+                None => options.folder()?,
+            };
+            let folder = KeyFolder::new(folder, &desk.folder, passphrase)?;
             for _ in 0..made {
                 let (key, path) = folder.make(role, self.key_kind)?;
                 keys.push(key.public().clone());

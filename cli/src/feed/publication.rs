@@ -62,28 +62,24 @@ pub(super) struct Done {
     pub(super) left: Vec<Waiting>,
 }
 
-/// The staged roles that can be published now. The root, the targets and those that they newly delegate to go together
-/// or not at all; a delegated role that needs none of the others goes alone.
+/// The staged roles that can be published now. What is not signed by all who must stays behind, and with it whoever says
+/// that others sign for it from now on; the rest goes.
 pub(super) fn ready(desk: &Desk) -> Result<Vec<String>, Failure> {
     let mut chosen: Vec<String> = waiting::offline(desk)
         .map(|draft| draft.role().to_owned())
         .collect();
-    loop {
-        let Some(refused) = refused(desk, &chosen)? else {
-            return Ok(chosen);
-        };
+    while let Some(refused) = refused(desk, &chosen)? {
         let before = chosen.len();
-        if is_targets(&refused) && refused != TARGETS && desk.get_published(&refused).is_some() {
-            chosen.retain(|role| *role != refused);
-        }
-        // Not its own fault: then it is that of those who say who signs it.
+        chosen.retain(|role| *role != refused);
         if chosen.len() == before {
+            // Not its own fault: then it is that of those who say who signs it.
             chosen.retain(|role| !decides(desk, role, &refused));
         }
         if chosen.len() == before {
             return Ok(Vec::new());
         }
     }
+    Ok(chosen)
 }
 
 /// A role that would not verify if these were published.
@@ -111,14 +107,13 @@ fn refused(desk: &Desk, chosen: &[String]) -> Result<Option<String>, Failure> {
     Ok(None)
 }
 
-/// Whether a staged role has a say in who signs for another, or is that other.
+/// Whether a staged role says who signs for another.
 fn decides(desk: &Desk, role: &str, other: &str) -> bool {
-    role == other
-        || role == ROOT
-        || role == TARGETS
-        || desk
-            .get_staged(role)
-            .is_some_and(|draft| target::delegations(draft).iter().any(|name| name == other))
+    if other == ROOT || other == TARGETS {
+        return role == ROOT;
+    }
+    let staged = desk.get_staged(role).map(target::delegations).unwrap_or_default();
+    staged.iter().any(|name| name == other)
 }
 
 /// Signs what is still to be signed, has a phone's own client look at the whole, and publishes it.
