@@ -14,6 +14,7 @@ mod bundle;
 mod clock;
 mod delegation;
 mod key_kinds;
+mod names;
 mod phone;
 mod repository;
 mod rollback;
