@@ -19,6 +19,7 @@ mod phone;
 mod repository;
 mod rollback;
 mod rotation;
+mod search_order;
 mod signatures;
 mod transport;
 mod workflow;
