@@ -32,6 +32,8 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
+    /// Read lists of installed apps, and say what is in them.
+    Inventory(inventory::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
 }
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
+        Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {
