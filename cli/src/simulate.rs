@@ -5,13 +5,15 @@ mod table;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Layer, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
+use sluis_policy::rfc3339;
 use sluis_policy::text::Language;
 
 use crate::catalogue;
@@ -79,8 +81,11 @@ struct Simulation {
 struct Row {
     package: String,
     effect: Effect,
-    /// How a denied app is kept from use.
+    /// How a denied app is kept from use now; none during a grace.
     remedy: Option<Remedy>,
+    /// When what is wanted becomes stricter by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<String>,
     /// The layer that decided; none where nothing was said.
     layer: Option<String>,
     /// The rule that decided; none where no rule matched.
@@ -106,7 +111,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let ruleset = Ruleset::compile(layers).map_err(|e| Failure::unusable(e.to_string()))?;
     let InventoryList { packages, unreadable } = read_inventory(&arguments.inventory)?;
     let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&packages, &mut verdicts);
+    // The phone obeys the policies from now on, so that every app was there first.
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
+    ruleset.at(&circumstances).evaluate_all(&packages, &mut verdicts);
     let rows = packages
         .iter()
         .zip(verdicts)
@@ -122,6 +130,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     output::print(&report)
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
@@ -148,13 +162,17 @@ fn read_inventory(path: &Path) -> Result<InventoryList, Failure> {
 fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &Messages) -> Row {
     let source = ruleset.source(verdict.basis);
     let rule = source.and_then(|(_, rule)| rule);
-    let words = source.and_then(|(policy, rule)| match rule {
-        Some(rule) => rule.reason.as_ref(),
-        None => policy.stance.reason.as_ref(),
-    });
+    let words = match verdict.basis {
+        Basis::Exempted { exemption } => ruleset.exemption(exemption).map(|(_, e)| &e.purpose),
+        _ => source.and_then(|(policy, rule)| match rule {
+            Some(rule) => rule.reason.as_ref(),
+            None => policy.stance.reason.as_ref(),
+        }),
+    };
     let ours = match (verdict.basis, verdict.effect) {
         (Basis::NothingSaid, _) => "reason_open_stance",
         (Basis::NotApproved { .. }, _) => "reason_not_approved",
+        (Basis::Exempted { .. }, _) => "state_exempted",
         (Basis::Rule(_), Effect::Deny) => "reason_forbidden",
         (Basis::Rule(_), Effect::Advise) => "state_advised",
         (Basis::Rule(_), Effect::Allow) => "reason_approved",
@@ -165,7 +183,8 @@ fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &M
     Row {
         package: package.name.clone(),
         effect: verdict.effect,
-        remedy: (verdict.effect == Effect::Deny).then_some(verdict.remedy),
+        remedy: verdict.remedy,
+        deadline: verdict.deadline_ms.map(|ms| rfc3339::format(ms.div_euclid(1000))),
         layer: source.map(|(policy, _)| policy.layer.to_string()),
         rule: rule.map(|rule| rule.id.to_string()),
         reason: words.map_or_else(

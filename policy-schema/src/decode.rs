@@ -142,6 +142,21 @@ impl Decoder {
         self.within(Step::Key(key.to_owned()), |d| d.report(at, found, expected));
     }
 
+    /// The same of what stands at that path from where reading stands.
+    pub(crate) fn report_at(
+        &mut self,
+        path: &[&str],
+        at: Position,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let depth = self.path.len();
+        let steps = path.iter().map(|step| Step::Key((*step).to_owned()));
+        self.path.extend(steps);
+        self.report(at, found, expected);
+        self.path.truncate(depth);
+    }
+
     fn within<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let value = read(self);
@@ -334,7 +349,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The name that somebody may have meant: at most a third of its letters differ.
-fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     let best = names.iter().map(|name| (distance(written, name), *name)).min()?;
     (best.0 * 3 <= best.1.len().max(3)).then_some(best.1)
 }

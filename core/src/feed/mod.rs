@@ -14,11 +14,12 @@ pub mod hex;
 mod keys;
 pub mod limits;
 pub mod metadata;
-pub mod rfc3339;
 mod rotation;
 mod state;
 mod update;
 mod workflow;
+
+pub use sluis_policy::rfc3339;
 
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;

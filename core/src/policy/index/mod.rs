@@ -1,4 +1,5 @@
-//! From a package's name or signer to the rules that may match it, in time that does not grow with their number.
+//! From a package's name or signer to the rules that may match it, in time that does not grow with their number. Only
+//! the rules that go by neither are tried on every package.
 
 mod radix;
 mod table;
@@ -33,6 +34,7 @@ pub(super) struct IndexBuilder<'p> {
     names: Keyed<&'p str>,
     prefixes: Keyed<&'p str>,
     signers: Keyed<Digest>,
+    every: Vec<Posting>,
 }
 
 /// Keys, each with a number, and the postings of each.
@@ -102,6 +104,11 @@ impl<'p> IndexBuilder<'p> {
         self.signers.add(hash_digest(&signer.0), signer, posting);
     }
 
+    /// No name and no signer leads to it: it is tried on every package.
+    pub(super) fn every(&mut self, posting: Posting) {
+        self.every.push(posting);
+    }
+
     pub(super) fn build(self) -> Index {
         let mut postings = Vec::new();
         let (names, name_keys, name_spans) = self.names.lay_out(&mut postings);
@@ -130,6 +137,7 @@ impl<'p> IndexBuilder<'p> {
             signers,
             signer_keys,
             prefixes: RadixTree::of(&prefixes),
+            every: self.every,
         }
     }
 }
@@ -148,6 +156,8 @@ pub(super) struct Index {
     signer_sieve: Sieve,
     signer_keys: Vec<(Digest, Span)>,
     prefixes: RadixTree,
+    /// What is tried on every package.
+    every: Vec<Posting>,
 }
 
 impl Index {
@@ -169,6 +179,9 @@ impl Index {
         }
         self.prefixes
             .walk(name.as_bytes(), |span| found(self.postings(Some(span))));
+        if !self.every.is_empty() {
+            found(&self.every);
+        }
         let Some(signers) = &package.signers else { return };
         let mut signed = |signer: &Digest, hash: u64| {
             let is_signer = |n: u32| {
