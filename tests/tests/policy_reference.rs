@@ -86,7 +86,10 @@ fn every_field_that_a_policy_can_have_is_in_the_reference() {
         }));
         policy.pointer_mut(at).unwrap()["zzzzzzzz"] = json!(1);
         let errors = Policy::parse("policy", policy.to_string().as_bytes()).unwrap_err();
-        let unknown = errors.as_slice().iter().find(|error| error.found.contains("zzzzzzzz"));
+        let unknown = errors
+            .as_slice()
+            .iter()
+            .find(|error| error.found.contains("zzzzzzzz"));
         unknown.unwrap().expected.clone()
     };
     for at in [
