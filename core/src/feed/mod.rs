@@ -6,15 +6,19 @@
 //!
 //! References such as "TUF 5.3.4" are to that specification.
 
+pub mod bundle;
 pub mod canonical;
 mod clock;
 mod error;
 mod files;
+mod gathering;
 pub mod hex;
 mod keys;
 pub mod limits;
 pub mod metadata;
+mod path;
 mod rotation;
+mod search;
 mod state;
 mod update;
 mod workflow;
@@ -24,7 +28,10 @@ pub use sluis_policy::rfc3339;
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
-pub use keys::PublicKey;
+pub use files::Wanted;
+pub use keys::{PublicKey, RsaKey};
+pub(crate) use metadata::sha256;
+pub use path::url;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};
 

@@ -1,31 +1,43 @@
 //! The attributes of a match that no name and no signer leads to.
 
-use sluis_policy::policy::Match;
-use sluis_policy::values::{Host, PackagePattern};
+use sluis_policy::catalogue::{Catalogue, Component, Control};
+use sluis_policy::policy::{ComponentPattern, Match};
+use sluis_policy::values::PackagePattern;
 
 use super::facts::PackageFacts;
 use super::truth::Truth;
-
-/// How the package names of installed web apps begin.
-pub(super) const WEB_APP: &str = "org.chromium.webapk.";
 
 /// All that are given must hold.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Conditions {
     installers: Vec<String>,
-    web_origins: Vec<Host>,
     permissions: Vec<String>,
-    components: Vec<PackagePattern>,
+    classes: Vec<PackagePattern>,
+    sdks: Vec<Component>,
+    /// By component, also where none of those that are named is in the catalogue: then it never holds.
+    by_component: bool,
     version_below: Option<u64>,
 }
 
 impl Conditions {
-    pub(super) fn of(matches: &Match) -> Self {
+    pub(super) fn of(matches: &Match, catalogue: &Catalogue) -> Self {
+        let (mut classes, mut sdks) = (Vec::new(), Vec::new());
+        for component in &matches.components {
+            match component {
+                ComponentPattern::Class(pattern) => classes.push(pattern.clone()),
+                ComponentPattern::Sdk(id) => {
+                    let sure =
+                        |sdk: &&Component| matches.contested || sdk.control_assessment == Control::Clear;
+                    sdks.extend(catalogue.component(id).filter(sure).cloned());
+                }
+            }
+        }
         Self {
             installers: matches.installers.clone(),
-            web_origins: matches.web_origins.clone(),
             permissions: matches.permissions.clone(),
-            components: matches.components.clone(),
+            classes,
+            sdks,
+            by_component: !matches.components.is_empty(),
             version_below: matches.version_below,
         }
     }
@@ -38,9 +50,8 @@ impl Conditions {
     pub(super) fn hold(&self, package: &PackageFacts, reached: bool) -> Truth {
         let given = [
             (!self.installers.is_empty()).then(|| self.installer(package)),
-            (!self.web_origins.is_empty()).then(|| self.web_origin(package)),
             (!self.permissions.is_empty()).then(|| self.permission(package)),
-            (!self.components.is_empty()).then(|| self.component(package)),
+            self.by_component.then(|| self.component(package)),
         ];
         let reaching = given.into_iter().flatten();
         let reaching = reaching.map(|holds| if reached { holds } else { Truth::No });
@@ -67,54 +78,16 @@ impl Conditions {
 
     fn component(&self, package: &PackageFacts) -> Truth {
         let matches = |class: &String| {
-            self.components.iter().any(|pattern| match pattern {
+            let named = self.classes.iter().any(|pattern| match pattern {
                 PackagePattern::Exact(name) => name == class,
                 PackagePattern::Prefix(prefix) => class.starts_with(prefix.as_str()),
-            })
+            });
+            named || self.sdks.iter().any(|sdk| sdk.has_class(class))
         };
         known(package.components.as_ref(), |classes| classes.iter().any(matches))
-    }
-
-    fn web_origin(&self, package: &PackageFacts) -> Truth {
-        match &package.web_origin {
-            Some(address) => {
-                let host = host_of(address).to_ascii_lowercase();
-                Truth::from(self.web_origins.iter().any(|origin| origin.covers(&host)))
-            }
-            None if package.name.starts_with(WEB_APP) => Truth::Unknown,
-            None => Truth::No,
-        }
     }
 }
 
 fn known<T>(fact: Option<&T>, holds: impl FnOnce(&T) -> bool) -> Truth {
     fact.map_or(Truth::Unknown, |fact| Truth::from(holds(fact)))
-}
-
-/// The host of an address, as browsers read it: without the user, the port and the dot that may end it.
-fn host_of(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split(':').next().unwrap_or_default();
-    host.strip_suffix('.').unwrap_or(host)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_found_in_any_address() {
-        for (address, host) in [
-            ("https://www.tiktok.com/foryou?a=b", "www.tiktok.com"),
-            ("https://tiktok.com", "tiktok.com"),
-            ("https://tiktok.com.:443/", "tiktok.com"),
-            ("https://good.example@tiktok.com/", "tiktok.com"),
-            ("tiktok.com/x", "tiktok.com"),
-            ("", ""),
-        ] {
-            assert_eq!(host_of(address), host, "{address}");
-        }
-    }
 }

@@ -7,12 +7,13 @@ use std::collections::HashSet;
 
 use sluis_policy::catalogue::{Catalogue, Control, Vendor};
 use sluis_policy::policy::{Effect, Match, Rule};
-use sluis_policy::values::{Digest, PackagePattern};
+use sluis_policy::values::{Digest, Host, PackagePattern};
 
 use super::conditions::Conditions;
 use super::facts::PackageFacts;
 use super::index::{IndexBuilder, Posting};
 use super::truth::Truth;
+use super::web;
 
 /// A rule's match with its vendors and countries looked up in the catalogue.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ struct Attribute<'p> {
     names: Vec<&'p str>,
     prefixes: Vec<&'p str>,
     signers: Vec<Digest>,
+    /// Hosts of web apps; each stands for all below it.
+    hosts: Vec<&'p str>,
     /// The names come from the catalogue, not from the rule: they reach only what the rule reaches widely.
     from_catalogue: bool,
 }
@@ -111,6 +114,7 @@ impl<'p> Compiled<'p> {
             .signers
             .iter()
             .for_each(|signer| index.signer(*signer, signed));
+        first.hosts.iter().for_each(|host| index.host(host, widely));
     }
 
     /// What checks the rest; `None` where the index says all there is to say.
@@ -160,10 +164,16 @@ impl<'p> Side<'p> {
             };
             attributes.push(vendors(&country));
         }
+        if !matches.web_origins.is_empty() {
+            attributes.push(Attribute {
+                hosts: matches.web_origins.iter().map(Host::as_str).collect(),
+                ..Attribute::default()
+            });
+        }
         Self {
             reach,
             attributes,
-            conditions: Conditions::of(matches),
+            conditions: Conditions::of(matches, catalogue),
         }
     }
 
@@ -172,6 +182,7 @@ impl<'p> Side<'p> {
             names: attribute.names.into_iter().map(ToOwned::to_owned).collect(),
             prefixes: attribute.prefixes.into_iter().map(ToOwned::to_owned).collect(),
             signers: attribute.signers.into_iter().collect(),
+            hosts: attribute.hosts.into_iter().map(ToOwned::to_owned).collect(),
             from_catalogue: attribute.from_catalogue,
         };
         OwnedSide {
@@ -208,7 +219,9 @@ impl<'p> Attribute<'p> {
             attribute
                 .signers
                 .extend(vendor.signers.iter().filter(|s| !s.platform).map(|s| s.sha256));
+            // Nor may an address that an app claims.
             if !loosens {
+                attribute.hosts.extend(vendor.domains.iter().map(String::as_str));
                 attribute
                     .prefixes
                     .extend(vendor.prefixes.iter().filter_map(|p| match p {
@@ -242,6 +255,7 @@ struct OwnedAttribute {
     names: HashSet<String>,
     prefixes: Vec<String>,
     signers: HashSet<Digest>,
+    hosts: HashSet<String>,
     from_catalogue: bool,
 }
 
@@ -291,22 +305,46 @@ impl OwnedSide {
         if named || prefixed() {
             return Truth::Yes;
         }
-        if !wide || attribute.signers.is_empty() {
+        if !wide {
             return Truth::No;
         }
-        let Some(signers) = &package.signers else {
-            return Truth::Unknown;
-        };
-        let ours = |signer: &Digest| attribute.signers.contains(signer);
-        let holds = if loosens {
-            signers.current.iter().all(ours)
-        } else {
-            signers.current.iter().chain(&signers.lineage).any(ours)
-        };
-        // Every package has a signer: an empty list is one that was not read.
-        match signers.current.is_empty() {
-            true if loosens || !holds => Truth::Unknown,
-            _ => Truth::from(holds),
+        signed(&attribute.signers, package, loosens).max(is_at(&attribute.hosts, package))
+    }
+}
+
+/// Whether the package is signed with one of these keys; where that loosens, with no others.
+fn signed(keys: &HashSet<Digest>, package: &PackageFacts, loosens: bool) -> Truth {
+    if keys.is_empty() {
+        return Truth::No;
+    }
+    let Some(signers) = &package.signers else {
+        return Truth::Unknown;
+    };
+    let ours = |signer: &Digest| keys.contains(signer);
+    let holds = if loosens {
+        signers.current.iter().all(ours)
+    } else {
+        signers.current.iter().chain(&signers.lineage).any(ours)
+    };
+    // Every package has a signer: an empty list is one that was not read.
+    match signers.current.is_empty() {
+        true if loosens || !holds => Truth::Unknown,
+        _ => Truth::from(holds),
+    }
+}
+
+/// Whether the package is a web app of one of these hosts.
+fn is_at(ours: &HashSet<String>, package: &PackageFacts) -> Truth {
+    if ours.is_empty() {
+        return Truth::No;
+    }
+    match &package.web_origin {
+        Some(address) => {
+            let mut holds = false;
+            web::hosts(address, |host| holds |= ours.contains(host));
+            Truth::from(holds)
         }
+        None if web::is_unknown(package) => Truth::Unknown,
+        None => Truth::No,
     }
 }

@@ -16,6 +16,7 @@ mod ruleset;
 mod timing;
 mod truth;
 mod verdict;
+mod web;
 
 pub use circumstances::{Circumstances, Floors, Membership};
 pub use explanation::Explanation;

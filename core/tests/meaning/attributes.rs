@@ -90,6 +90,57 @@ fn permissions_and_components_are_matched_by_any_that_the_app_has() {
 }
 
 #[test]
+fn a_component_of_the_catalogue_is_matched_by_its_classes() {
+    let with = |class: &str| PackageFacts {
+        components: Some(vec!["a.b.Main".into(), class.into()]),
+        ..app("a.b")
+    };
+    let rule = json!({ "components": ["maker-push"] });
+    for class in [
+        "com.maker.push.Service",
+        "com.maker.push$Inner",
+        "com.other.PushReceiver",
+    ] {
+        assert!(denied(rule.clone(), &with(class)), "{class}");
+    }
+    for class in [
+        "com.maker.pushy.Service",
+        "com.other.PushReceiver.More",
+        "com.disputed.Service",
+    ] {
+        assert!(!denied(rule.clone(), &with(class)), "{class}");
+    }
+    // Not in the catalogue, or disputed: it reaches nothing, not everything.
+    assert!(!denied(
+        json!({ "components": ["unheard-of"] }),
+        &with("com.maker.push.Service")
+    ));
+    assert!(!denied(
+        json!({ "components": ["disputed"] }),
+        &with("com.disputed.Service")
+    ));
+    assert!(denied(
+        json!({ "components": ["disputed"], "contested": true }),
+        &with("com.disputed.Service")
+    ));
+}
+
+#[test]
+fn a_vendor_is_matched_by_the_web_apps_of_its_domains_but_approved_by_none() {
+    let web = PackageFacts {
+        web_origin: Some("https://app.maker.example/".into()),
+        ..app("org.chromium.webapk.abc_v2")
+    };
+    assert!(denied(json!({ "vendors": ["maker"] }), &web));
+    assert!(denied(json!({ "controlled_from": ["CN"] }), &web));
+    assert!(excepted(
+        json!({ "packages": ["org.chromium.webapk.*"] }),
+        Some(json!({ "vendors": ["maker"] })),
+        &web
+    ));
+}
+
+#[test]
 fn a_version_narrows_and_is_compared_by_number() {
     let rule = json!({ "packages": ["a.b"], "version_below": 100 });
     let version = |code| PackageFacts {

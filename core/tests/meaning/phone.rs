@@ -134,7 +134,7 @@ pub(crate) fn words(ruleset: &Ruleset, verdict: Verdict) -> String {
     words.extend(
         verdict
             .deadline_ms
-            .map(|ms| format!("until {}", &written(ms)[..10])),
+            .map(|ms| format!("until {}", written(ms).split_once('T').unwrap().0)),
     );
     words.join(" ").to_lowercase()
 }
@@ -188,9 +188,16 @@ pub(crate) fn ruleset(policies: &[Value]) -> Ruleset {
 fn catalogue() -> Catalogue {
     let text = json!({ "format": "sluis.catalogue/1", "vendors": [{
         "id": "maker", "name": "Maker", "country_of_control": "CN", "control_assessment": "clear",
-        "packages": [{ "package": "made.app", "source": "test", "confidence": "test" }],
+        "packages": [{ "source": "test", "confidence": "test", "unnamed": ["made.app"] }],
+        "domains": ["maker.example"],
         "prefixes": ["com.maker.*"],
         "signers": [{ "sha256": "77".repeat(32), "packages": [], "sources": [] }],
+    }], "components": [{
+        "id": "maker-push", "name": "Push", "made_by": "Maker", "country_of_control": "CN", "control_assessment": "clear",
+        "classes": ["com.maker.push"], "manifest": ["com.other.PushReceiver"], "sources": ["test"],
+    }, {
+        "id": "disputed", "name": "Disputed", "made_by": "Somebody", "country_of_control": "RU", "control_assessment": "contested",
+        "classes": ["com.disputed"], "sources": ["test"],
     }]});
     Catalogue::parse("catalogue", text.to_string().as_bytes()).unwrap()
 }

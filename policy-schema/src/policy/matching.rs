@@ -30,9 +30,9 @@ pub struct Match {
     /// By permission asked for, in full.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub permissions: Vec<String>,
-    /// By class names of the components that the manifest declares: what is built into the app.
+    /// By the components that the manifest declares: what is built into the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub components: Vec<PackagePattern>,
+    pub components: Vec<ComponentPattern>,
     /// Only versions before this version code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version_below: Option<u64>,
@@ -45,8 +45,29 @@ pub struct Match {
     pub system: Option<bool>,
 }
 
-/// What a class name may look like, for messages.
-const CLASS: &str = "a class name such as com.example.sdk.Service, or more than its first part followed by `*`, such as com.example.sdk.*";
+/// What a component is recognised by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ComponentPattern {
+    /// An SDK of the catalogue, by its id.
+    Sdk(Id),
+    /// The name of a class, or how names of classes begin.
+    Class(PackagePattern),
+}
+
+impl ComponentPattern {
+    /// What a component may look like, for messages.
+    pub const EXPECTED: &'static str = "the id of a component in the catalogue, or a class name such as com.example.sdk.Service or com.example.sdk.*";
+
+    /// Reads a component; only names of classes have dots.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.contains('.') {
+            PackagePattern::parse(text).map(Self::Class)
+        } else {
+            Id::parse(text).map(Self::Sdk)
+        }
+    }
+}
 
 impl Match {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
@@ -86,9 +107,13 @@ impl Match {
         let permissions = read_values(d, &fields, "permissions", permission, |text| {
             (text.contains('.') && is_package(text)).then(|| text.to_owned())
         });
-        let components = read_values(d, &fields, "components", CLASS, |text| {
-            PackagePattern::parse(text).filter(|_| text.contains('.'))
-        });
+        let components = read_values(
+            d,
+            &fields,
+            "components",
+            ComponentPattern::EXPECTED,
+            ComponentPattern::parse,
+        );
         let version_below = fields.optional(d, "version_below", |d, n| {
             let code = n.as_integer().and_then(|code| u64::try_from(code).ok());
             code.filter(|code| *code > 0)

@@ -17,7 +17,7 @@ use crate::values::{Duration, Id};
 
 pub use exemption::Exemption;
 pub use grants::{GrantKey, PublicKey};
-pub use matching::Match;
+pub use matching::{ComponentPattern, Match};
 pub use rule::{Effect, Remedy, Rollout, Rule};
 pub use stance::{Stance, StanceKind};
 

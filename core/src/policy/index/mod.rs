@@ -4,9 +4,12 @@
 mod radix;
 mod table;
 
+use std::collections::HashMap;
+
 use sluis_policy::values::Digest;
 
 use super::facts::PackageFacts;
+use super::web;
 use radix::RadixTree;
 use table::{Sieve, Table, hash_digest, hash_name};
 
@@ -34,6 +37,7 @@ pub(super) struct IndexBuilder<'p> {
     names: Keyed<&'p str>,
     prefixes: Keyed<&'p str>,
     signers: Keyed<Digest>,
+    hosts: Keyed<&'p str>,
     every: Vec<Posting>,
 }
 
@@ -104,6 +108,10 @@ impl<'p> IndexBuilder<'p> {
         self.signers.add(hash_digest(&signer.0), signer, posting);
     }
 
+    pub(super) fn host(&mut self, host: &'p str, posting: Posting) {
+        self.hosts.add(hash_name(host.as_bytes()), host, posting);
+    }
+
     /// No name and no signer leads to it: it is tried on every package.
     pub(super) fn every(&mut self, posting: Posting) {
         self.every.push(posting);
@@ -113,6 +121,7 @@ impl<'p> IndexBuilder<'p> {
         let mut postings = Vec::new();
         let (names, name_keys, name_spans) = self.names.lay_out(&mut postings);
         let (signers, signer_keys, signer_spans) = self.signers.lay_out(&mut postings);
+        let (_, host_keys, host_spans) = self.hosts.lay_out(&mut postings);
         let (_, prefix_keys, prefix_spans) = self.prefixes.lay_out(&mut postings);
         let mut prefixes: Vec<(&str, Span)> = prefix_keys.into_iter().zip(prefix_spans).collect();
         prefixes.sort_unstable_by_key(|(prefix, _)| *prefix);
@@ -137,6 +146,11 @@ impl<'p> IndexBuilder<'p> {
             signers,
             signer_keys,
             prefixes: RadixTree::of(&prefixes),
+            hosts: host_keys
+                .into_iter()
+                .map(ToOwned::to_owned)
+                .zip(host_spans)
+                .collect(),
             every: self.every,
         }
     }
@@ -156,6 +170,8 @@ pub(super) struct Index {
     signer_sieve: Sieve,
     signer_keys: Vec<(Digest, Span)>,
     prefixes: RadixTree,
+    /// Few packages are web apps.
+    hosts: HashMap<String, Span>,
     /// What is tried on every package.
     every: Vec<Posting>,
 }
@@ -181,6 +197,15 @@ impl Index {
             .walk(name.as_bytes(), |span| found(self.postings(Some(span))));
         if !self.every.is_empty() {
             found(&self.every);
+        }
+        if !self.hosts.is_empty()
+            && let Some(address) = &package.web_origin
+        {
+            web::hosts(address, |host| {
+                if let Some(span) = self.hosts.get(host) {
+                    found(self.postings(Some(*span)));
+                }
+            });
         }
         let Some(signers) = &package.signers else { return };
         let mut signed = |signer: &Digest, hash: u64| {
