@@ -4,13 +4,15 @@ mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Layer, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, Judge, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
+use sluis_policy::rfc3339;
 use sluis_policy::text::Language;
 
 use crate::catalogue;
@@ -92,8 +94,11 @@ struct ByName {
 struct Row {
     package: String,
     effect: Effect,
-    /// How a denied app is kept from use.
+    /// How a denied app is kept from use now; none during a grace.
     remedy: Option<Remedy>,
+    /// When what is wanted becomes stricter by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<String>,
     /// The layer that decided; none where nothing was said.
     layer: Option<String>,
     /// The rule that decided; none where no rule matched.
@@ -124,13 +129,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ..
     } = read_inventory(arguments, &catalogue)?;
     let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&packages, &mut verdicts);
+    // The phone obeys the policies from now on, so that every app was there first.
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
+    let judge = ruleset.at(&circumstances);
+    judge.evaluate_all(&packages, &mut verdicts);
     let rows = packages
         .iter()
         .zip(verdicts)
         .map(|(package, verdict)| row(&ruleset, package, verdict, &messages));
     let by_name = by_name.into_iter().map(|app| ByName {
-        candidates: candidates(&ruleset, &app.candidates, &messages),
+        candidates: candidates(&judge, &app.candidates, &messages),
         name: app.name,
     });
     let simulation = Simulation {
@@ -146,6 +155,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     output::print(&report)
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
@@ -176,29 +191,33 @@ fn read_inventory(arguments: &Arguments, catalogue: &Catalogue) -> Result<Device
 }
 
 /// What packages would get of which nothing but the name is known.
-fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<Row> {
+fn candidates(judge: &Judge<'_>, names: &[String], messages: &Messages) -> Vec<Row> {
     let facts = |name: &String| PackageFacts {
         name: name.clone(),
         ..PackageFacts::default()
     };
     let packages: Vec<PackageFacts> = names.iter().map(facts).collect();
     let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&packages, &mut verdicts);
+    judge.evaluate_all(&packages, &mut verdicts);
     let rows = packages.iter().zip(verdicts);
-    rows.map(|(package, verdict)| row(ruleset, package, verdict, messages))
+    rows.map(|(package, verdict)| row(judge.ruleset(), package, verdict, messages))
         .collect()
 }
 
 fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &Messages) -> Row {
     let source = ruleset.source(verdict.basis);
     let rule = source.and_then(|(_, rule)| rule);
-    let words = source.and_then(|(policy, rule)| match rule {
-        Some(rule) => rule.reason.as_ref(),
-        None => policy.stance.reason.as_ref(),
-    });
+    let words = match verdict.basis {
+        Basis::Exempted { exemption } => ruleset.exemption(exemption).map(|(_, e)| &e.purpose),
+        _ => source.and_then(|(policy, rule)| match rule {
+            Some(rule) => rule.reason.as_ref(),
+            None => policy.stance.reason.as_ref(),
+        }),
+    };
     let ours = match (verdict.basis, verdict.effect) {
         (Basis::NothingSaid, _) => "reason_open_stance",
         (Basis::NotApproved { .. }, _) => "reason_not_approved",
+        (Basis::Exempted { .. }, _) => "state_exempted",
         (Basis::Rule(_), Effect::Deny) => "reason_forbidden",
         (Basis::Rule(_), Effect::Advise) => "state_advised",
         (Basis::Rule(_), Effect::Allow) => "reason_approved",
@@ -209,7 +228,8 @@ fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &M
     Row {
         package: package.name.clone(),
         effect: verdict.effect,
-        remedy: (verdict.effect == Effect::Deny).then_some(verdict.remedy),
+        remedy: verdict.remedy,
+        deadline: verdict.deadline_ms.map(|ms| rfc3339::format(ms.div_euclid(1000))),
         layer: source.map(|(policy, _)| policy.layer.to_string()),
         rule: rule.map(|rule| rule.id.to_string()),
         reason: words.map_or_else(

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 use sluis_core::policy::facts::{PackageFacts, Signers};
-use sluis_core::policy::{Basis, Layer, Ruleset};
+use sluis_core::policy::{Basis, Circumstances, Layer, Past, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy, Rule, StanceKind};
 use sluis_policy::values::{Digest, PackagePattern};
@@ -132,12 +132,13 @@ fn layers(policies: &[Value]) -> Vec<Layer> {
 type Said = (Effect, Option<Remedy>, Option<String>, Option<String>);
 
 fn compiled(ruleset: &Ruleset, package: &PackageFacts) -> Said {
-    let verdict = ruleset.evaluate(package);
+    let past = Past::default();
+    let verdict = ruleset.at(&Circumstances::on_a_desk(0, &past)).evaluate(package);
     let source = ruleset.source(verdict.basis);
     assert_eq!(source.is_none(), verdict.basis == Basis::NothingSaid);
     (
         verdict.effect,
-        (verdict.effect == Effect::Deny).then_some(verdict.remedy),
+        verdict.remedy,
         source.map(|(policy, _)| policy.layer.to_string()),
         source.and_then(|(_, rule)| rule).map(|rule| rule.id.to_string()),
     )

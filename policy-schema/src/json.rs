@@ -125,6 +125,22 @@ impl Node {
             .map(|m| &m.node)
     }
 
+    /// Where what that path leads to stands; where it leads nowhere, the last thing on the way.
+    pub fn find(&self, path: &[&str]) -> Position {
+        let mut node = self;
+        for step in path {
+            let next = match node.as_array() {
+                Some(elements) => step.parse().ok().and_then(|i: usize| elements.get(i)),
+                None => node.get(step),
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node.at
+    }
+
     /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {

@@ -2,7 +2,7 @@
 
 pub mod floor;
 
-use sluis_policy::policy::{Effect, Remedy};
+use sluis_policy::policy::Remedy;
 
 use crate::agent::message::Step;
 use crate::policy::Verdict;
@@ -38,10 +38,7 @@ impl Hold {
 impl Desired {
     /// What a verdict asks for.
     pub fn of(verdict: Verdict) -> Self {
-        match verdict.effect {
-            Effect::Deny => Self::Kept(verdict.remedy),
-            Effect::Advise | Effect::Allow => Self::Free,
-        }
+        verdict.remedy.map_or(Self::Free, Self::Kept)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod agent;
 mod error;
 pub(crate) mod feed;
+pub(crate) mod past;
 mod schema;
 
 use std::path::Path;

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_agent.sql"),
     include_str!("migrations/0003_last_known.sql"),
     include_str!("migrations/0004_expired.sql"),
+    include_str!("migrations/0010_policy_state.sql"),
 ];
 
 /// Brings the schema up to date, in one transaction.

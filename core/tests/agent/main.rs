@@ -14,6 +14,7 @@ mod enforcement;
 mod feeds;
 mod interruption;
 mod order;
+mod over_time;
 mod phone;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../feed/repository.rs"]

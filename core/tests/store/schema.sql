@@ -1,3 +1,10 @@
+CREATE TABLE activation (
+    layer    TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    PRIMARY KEY (layer, rule)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE app (
     package          TEXT PRIMARY KEY,
     label            TEXT,
@@ -19,6 +26,13 @@ CREATE TABLE configuration (
     id   INTEGER PRIMARY KEY CHECK (id = 1),
     json TEXT NOT NULL
 ) STRICT;
+CREATE TABLE exempted (
+    layer    TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    package  TEXT NOT NULL,
+    ended_ms INTEGER,
+    PRIMARY KEY (layer, rule, package)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE feed (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -63,7 +77,15 @@ CREATE TABLE journal (
     subject     TEXT NOT NULL, -- a package, or a restriction
     ordered_ms  INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE phone (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    phone BLOB NOT NULL CHECK (length(phone) = 32)
+) STRICT;
 CREATE TABLE restriction (
     name TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE snapshot (
+    id      INTEGER PRIMARY KEY,
+    present TEXT NOT NULL
+) STRICT;
 CREATE TABLE sqlite_sequence(name,seq);
