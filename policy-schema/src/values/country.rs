@@ -15,10 +15,9 @@ impl Country {
     /// Reads an assigned code.
     pub fn parse(text: &str) -> Option<Self> {
         let code: [u8; 2] = text.as_bytes().try_into().ok()?;
-        ISO_3166_1
-            .split(' ')
-            .any(|assigned| assigned == text)
-            .then_some(Self(code))
+        // Two letters and a blank each.
+        let mut assigned = ISO_3166_1.as_bytes().chunks(3);
+        assigned.any(|each| each.starts_with(&code)).then_some(Self(code))
     }
 
     /// The code.
