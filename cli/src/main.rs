@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod export;
 mod failure;
 mod feed;
 mod inventory;
@@ -34,6 +35,8 @@ enum Command {
     Feed(feed::Arguments),
     /// Read lists of installed apps, and say what is in them.
     Inventory(inventory::Arguments),
+    /// Write the same policy for a management system that reaches what Sluis cannot.
+    Export(export::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {
