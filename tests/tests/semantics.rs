@@ -1,9 +1,5 @@
 //! The page on what policies mean names tests, and they are there.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -43,13 +39,20 @@ fn every_rule_of_the_semantics_names_tests_that_exist() {
         if let Some((number, _)) = line.split_once(". ").filter(|(n, _)| n.parse::<u32>().is_ok()) {
             assert_eq!(rules, tested, "rule {rules} names no tests");
             rules += 1;
-            assert_eq!(number, rules.to_string(), "rules are numbered one after the other");
+            assert_eq!(
+                number,
+                rules.to_string(),
+                "rules are numbered one after the other"
+            );
         }
         if let Some(names) = line.trim().strip_prefix("Tests: ") {
             tested += 1;
             for name in names.split(", ") {
                 let name = name.trim_matches('`');
-                assert!(tests.contains(name), "rule {rules} names the test {name}, which is not there");
+                assert!(
+                    tests.contains(name),
+                    "rule {rules} names the test {name}, which is not there"
+                );
             }
         }
     }

@@ -177,7 +177,7 @@ fn rule() -> impl Strategy<Value = Value> {
         );
         set("from", from.map(|n| json!(date(n))));
         set("until", until.map(|n| json!(date(n))));
-        set("audit_only", audit_only.then(|| json!(true)));
+        set("audit_only", audit_only.then_some(json!(true)));
         set("rollout", rollout.map(|percent| json!(percent)));
         set(
             "exemptible_by",
