@@ -7,7 +7,7 @@ use clap::Args;
 use sluis_core::feed::rfc3339;
 
 use super::desk::Desk;
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, SigningKey};
 use crate::failure::Failure;
 
 /// The private keys to sign with.
@@ -63,6 +63,7 @@ impl NewKeys {
         made: usize,
         options: &Keys,
         ring: &mut KeyRing,
+        dry_run: bool,
     ) -> Result<Vec<PublicKey>, Failure> {
         let mut keys = Vec::new();
         for path in &self.public_key {
@@ -73,7 +74,12 @@ impl NewKeys {
             None if keys.is_empty() => made,
             None => 0,
         };
-        if made > 0 {
+        if dry_run {
+            // Shown with ids of the moment, and forgotten.
+            for _ in 0..made {
+                keys.push(SigningKey::generate(self.key_kind)?.0.public().clone());
+            }
+        } else if made > 0 {
             let passphrase = match self.no_passphrase {
                 true => None,
                 false => Some(ring.passphrases().for_new_keys()?),
