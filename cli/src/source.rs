@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ring::digest::{SHA256, digest};
 use sluis_core::feed::bundle::{Bundle, MAX_BYTES};
-use sluis_core::feed::{Answer, Role, limits};
+use sluis_core::feed::{self, Answer, Role, limits};
 
 use crate::failure::Failure;
 use crate::http::{Http, Limits, Reply};
@@ -53,7 +53,7 @@ impl Source {
     pub(crate) fn get(&self, path: &str, max_bytes: u64) -> Result<Reply, Failure> {
         match self {
             Self::Folder(folder) => read_bounded(&folder.join(path), max_bytes),
-            Self::Web(base, http) => http.get(&format!("{base}{path}"), max_bytes),
+            Self::Web(base, http) => http.get(&feed::url(base, path), max_bytes),
         }
     }
 }

@@ -8,7 +8,9 @@ use super::in_force::{Files, InForce};
 use super::message::{Argument, Directives, Fetch, Message, Time};
 use super::session::{Feed, Session, Stored};
 use crate::audit::Event;
-use crate::feed::{Answer, Commit, FeedError, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile};
+use crate::feed::{
+    self, Answer, Commit, FeedError, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile,
+};
 use crate::store::StoreError;
 use crate::store::agent::{self as table, FeedHealth};
 use crate::store::feed as feed_table;
@@ -120,7 +122,11 @@ impl Session {
             // What is in force cannot be read: fetch it again, though it is the same.
             trusted.forget_files();
         }
-        Ok(Update::start(&feed.identity, trusted, time))
+        let mut update = Update::start(&feed.identity, trusted, time);
+        for commit in feed.root.iter().flat_map(|root| update.given_root(root)) {
+            feed_table::commit(db, &feed.identity, &commit)?;
+        }
+        Ok(update)
     }
 
     /// Says when to ask for news again.
@@ -293,7 +299,7 @@ impl Session {
 fn fetch(feed: &Feed, path: &str, max_bytes: u64) -> Fetch {
     Fetch {
         feed: feed.name().to_owned(),
-        url: format!("{}{path}", feed.url),
+        url: feed::url(&feed.url, path),
         max_bytes,
     }
 }

@@ -12,6 +12,8 @@
 
 mod bundle;
 mod clock;
+mod delegation;
+mod key_kinds;
 mod phone;
 mod repository;
 mod rollback;

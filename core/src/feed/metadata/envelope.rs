@@ -113,7 +113,7 @@ impl<T: Content> Unverified<T> {
         &self.content
     }
 
-    pub(super) fn version(&self) -> u64 {
+    pub(in crate::feed) fn version(&self) -> u64 {
         self.version
     }
 }
@@ -122,6 +122,11 @@ impl<T> Verified<T> {
     /// What it says.
     pub fn content(&self) -> &T {
         &self.content
+    }
+
+    /// What it says, without what vouched for it.
+    pub(in crate::feed) fn into_content(self) -> T {
+        self.content
     }
 
     /// Its version, 1 or more.
