@@ -22,6 +22,8 @@ pub enum StoreError {
         /// The latest that this version knows.
         known: i64,
     },
+    /// The disk does not do what it is told.
+    Io(rusqlite::Error),
     /// The files around the store cannot be read, renamed or removed.
     Files(std::io::Error),
     /// Anything else that SQLite reports.
@@ -56,6 +58,7 @@ impl fmt::Display for StoreError {
                 f,
                 "the store was written by a later version of Sluis: its schema is {found}, this version knows {known}"
             ),
+            Self::Io(error) => write!(f, "the store cannot be read or written: {error}"),
             Self::Files(error) => write!(f, "the store's files cannot be replaced: {error}"),
             Self::Sqlite(error) => write!(f, "the store failed: {error}"),
         }
@@ -65,9 +68,11 @@ impl fmt::Display for StoreError {
 impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::CannotOpen(error) | Self::ReadOnly(error) | Self::Full(error) | Self::Sqlite(error) => {
-                Some(error)
-            }
+            Self::CannotOpen(error)
+            | Self::ReadOnly(error)
+            | Self::Full(error)
+            | Self::Io(error)
+            | Self::Sqlite(error) => Some(error),
             Self::Files(error) => Some(error),
             Self::Corrupt(_) | Self::FutureVersion { .. } => None,
         }
@@ -90,6 +95,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt(error.to_string()),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
             Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::SystemIoFailure) => Self::Io(error),
             _ => Self::Sqlite(error),
         }
     }
