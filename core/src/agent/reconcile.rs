@@ -68,7 +68,7 @@ impl<'a> Round<'a> {
             db,
             ruleset,
             incomplete,
-            claims: recovering && !incomplete,
+            claims: recovering,
             time_ms,
             out,
             under_way: orders.map(|order| (order.kind, order.subject)).collect(),

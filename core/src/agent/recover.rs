@@ -102,6 +102,27 @@ impl Session {
         Ok(true)
     }
 
+    /// The shell passed feeds on before of which the store knows nothing: all of it was lost, and nothing was left to show
+    /// that it had been there.
+    pub(super) fn forgot_its_feeds(
+        &mut self,
+        db: &Transaction<'_>,
+        time: Time,
+        out: &mut Directives,
+    ) -> Result<(), AgentError> {
+        if !self.recovering() {
+            self.recovery = Some(Recovery {
+                why: "it and its second copy are gone".into(),
+                from_copy: false,
+                log: None,
+                told_ms: None,
+                settled: false,
+            });
+            self.tell_of_recovery(db, time, out)?;
+        }
+        Ok(())
+    }
+
     /// Whether a recovery has not come to its end: what is held may be Sluis's without being on record.
     pub(super) fn recovering(&self) -> bool {
         self.recovery.as_ref().is_some_and(|recovery| !recovery.settled)

@@ -122,6 +122,12 @@ impl Session {
             Event::Configure { configuration } => {
                 self.configure(db, configuration.clone(), time, &mut out)?
             }
+            Event::Reconfigure { configuration } => {
+                if self.feeds.is_empty() {
+                    self.forgot_its_feeds(db, time, &mut out)?;
+                    self.configure(db, configuration.clone(), time, &mut out)?;
+                }
+            }
             Event::Started {} => self.started(db, time, &mut out)?,
             Event::Refresh {} => {
                 // At least daily the whole phone is looked at, news or not.
@@ -188,6 +194,7 @@ impl Session {
         // What was lost is asked for at once, whatever it was that happened first.
         if lost && out.fetches.is_empty() {
             self.refresh(db, time, &mut out)?;
+            out.configuration_wanted = self.feeds.is_empty();
         }
         Ok(out)
     }
@@ -249,6 +256,7 @@ impl Session {
             self.resumed = true;
         }
         out.list_packages = self.in_force.is_some();
+        out.configuration_wanted = self.feeds.is_empty();
         if self.updates.is_empty() {
             self.refresh(db, time, out)
         } else {

@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use rusqlite::Connection;
 use serde_json::json;
 use sluis_core::agent::AgentError;
-use sluis_core::agent::message::Event;
+use sluis_core::agent::message::{Configuration, Event};
 use sluis_core::feed::hex;
 use sluis_core::store::StoreError;
 
@@ -272,6 +272,49 @@ fn with_both_copies_gone_the_phone_says_so_starts_from_the_pinned_root_and_relea
             .iter()
             .any(|warning| warning.contains("warning_store_lost"))
     );
+}
+
+#[test]
+fn when_every_file_is_gone_the_shell_still_knows_the_feeds_and_nothing_is_released() {
+    let mut server = two_feeds();
+    let configuration = |server: &Server| {
+        let json = server.configuration(&["national", "city"]);
+        serde_json::from_value::<Configuration>(json).unwrap()
+    };
+    let mut phone = Phone::with(&APPS);
+    let started = phone.tell(Event::Started {}, None).unwrap();
+    assert!(started.configuration_wanted, "nobody has told it of feeds yet");
+    phone.configure(&server, &["national", "city"]).unwrap();
+    phone
+        .process_dies_and(|store| {
+            for suffix in ["", ".copy-a", ".copy-b"] {
+                fs::remove_file(beside(store, suffix)).unwrap();
+            }
+        })
+        .unwrap();
+    let started = phone.tell(Event::Started {}, None).unwrap();
+    assert!(started.configuration_wanted);
+    server.dead.insert("city".into());
+    let again = Event::Reconfigure {
+        configuration: configuration(&server),
+    };
+    phone.report(&server, again.clone());
+    assert!(held(&phone));
+    assert_eq!(phone.logged("recovered")[0]["from_copy"], json!(false));
+    assert_eq!(phone.screen("en").warnings[0].id, "warning_store_lost");
+    server.publish("national", &policy("national", json!([])));
+    server.dead.clear();
+    phone.refresh(&server);
+    assert_eq!(
+        (phone.state("bad.app"), phone.state("city.app")),
+        ("free", "suspended")
+    );
+
+    // Said again to a core that knows its feeds, it is no news.
+    let log = phone.audit();
+    assert_eq!(phone.tell(again, None).unwrap(), Default::default());
+    assert!(!phone.tell(Event::Started {}, None).unwrap().configuration_wanted);
+    assert_eq!(phone.audit(), log);
 }
 
 #[test]

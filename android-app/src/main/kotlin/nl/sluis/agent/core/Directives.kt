@@ -10,6 +10,7 @@ internal class Directives(
     val actions: List<Action>,
     val screen: Screen?,
     val wakeUpMs: Long?,
+    val configurationWanted: Boolean,
     val notices: List<Message>
 ) {
     companion object {
@@ -24,6 +25,7 @@ internal class Directives(
                 actions = json.objects("actions").map { action -> Action(action.getLong("id"), step(action)) },
                 screen = json.optJSONObject("screen")?.let(Screen::parse),
                 wakeUpMs = json.optionalLong("wake_up_ms"),
+                configurationWanted = json.optBoolean("configuration_wanted"),
                 notices = json.objects("notices").map(Message::parse)
             )
         }
