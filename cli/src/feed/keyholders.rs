@@ -28,9 +28,9 @@ impl Holders {
         })
     }
 
-    /// Refuses what could never be signed.
-    fn check(&self, role: &str) -> Result<(), Failure> {
-        let keys = self.key_ids.len() as u64;
+    /// Refuses what could never be signed, once so many keys have come.
+    pub(super) fn check(&self, role: &str, more: usize) -> Result<(), Failure> {
+        let keys = (self.key_ids.len() + more) as u64;
         if self.threshold == 0 || keys < self.threshold {
             return Err(Failure::unusable(format!(
                 "{role} would have {keys} keys, and {} must sign: add keys (--new-keys, --public-key) or lower the \
@@ -49,7 +49,7 @@ pub(super) fn set(
     holders: &Holders,
     new_keys: &[PublicKey],
 ) -> Result<(), Failure> {
-    holders.check(role)?;
+    holders.check(role, 0)?;
     let mut keys = listed_keys(draft);
     for key in new_keys {
         keys.insert(key.id().to_owned(), key.object()?);

@@ -200,3 +200,47 @@ fn a_dry_run_of_an_exchange_makes_no_key_and_changes_nothing() {
         before
     );
 }
+
+#[test]
+fn a_new_key_lies_where_the_old_one_did_and_the_machine_goes_on_by_itself() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --online-keys online --no-passphrase --now {DAY_0}"
+    ));
+    desk.run(&format!(
+        "feed publish feed --keys keys --keys online --policy policy.json --now {DAY_0}"
+    ));
+    let safe = desk.files("keys");
+    // No passphrase is given, and none is needed.
+    desk.run(&format!(
+        "feed rotate feed timestamp --keys keys --keys online --now {DAY_1}"
+    ));
+    assert_eq!(desk.files("keys"), safe);
+    fs::remove_file(desk.path("online/timestamp.pem")).unwrap();
+    desk.run(&format!("feed refresh feed --keys online --now {DAY_1}"));
+    assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
+}
+
+#[test]
+fn an_exchange_that_could_never_be_signed_is_refused_before_a_key_is_made() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    let before = (desk.files("feed"), desk.files("feed.staged"), desk.files("keys"));
+    for line in [
+        "feed revoke feed keys/targets.pub --new-keys 0 --keys keys",
+        "feed rotate feed root --threshold 2 --keys keys",
+        "feed rotate feed maps --keys keys",
+        "feed revoke feed 0123456789 --keys keys",
+        "feed revoke feed keys/targets.pem --keys keys",
+        "feed delegate feed maps --path maps/* --threshold 2 --keys keys",
+    ] {
+        let (code, said) = desk.refused(line);
+        assert_eq!(code, Some(2), "{line}: {said}");
+        assert_eq!(
+            (desk.files("feed"), desk.files("feed.staged"), desk.files("keys")),
+            before,
+            "{line}"
+        );
+    }
+}
