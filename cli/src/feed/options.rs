@@ -1,12 +1,11 @@
 //! Options that several commands have.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use sluis_core::feed::rfc3339;
 
 use super::keys::{KeyRing, PassphraseOptions, Passphrases};
+pub(super) use crate::clock::Clock;
 use crate::failure::Failure;
 
 /// The private keys to sign with.
@@ -29,31 +28,6 @@ impl Keys {
         let folder = self.keys.iter().find(|path| path.is_dir());
         folder.map(PathBuf::as_path)
     }
-}
-
-/// The time to go by.
-#[derive(Debug, Args)]
-pub(super) struct Clock {
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
-}
-
-impl Clock {
-    /// Seconds since 1970.
-    pub(super) fn now(&self) -> Result<i64, Failure> {
-        let clock = || {
-            let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-            i64::try_from(since_1970.as_secs()).ok()
-        };
-        self.now
-            .or_else(clock)
-            .ok_or_else(|| Failure::unusable("this machine's clock is set before 1970"))
-    }
-}
-
-fn moment(text: &str) -> Result<i64, String> {
-    rfc3339::parse(text).ok_or_else(|| "expected a moment like 2026-11-23T10:00:00Z".into())
 }
 
 /// A number of days for which something holds.

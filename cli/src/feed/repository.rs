@@ -196,7 +196,7 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
