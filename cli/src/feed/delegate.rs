@@ -77,6 +77,16 @@ pub(super) fn run(arguments: &Delegate) -> Result<(), Failure> {
         if before.is_none() && arguments.path.is_empty() {
             return Err(Failure::unusable("say with --path which files the role may list"));
         }
+        let view = desk.view()?;
+        let others = view.targets().iter().filter(|draft| draft.role() != from);
+        if let Some(other) = others
+            .into_iter()
+            .find(|draft| Holders::of(draft, role).is_some())
+        {
+            // Each of them would have a say in its keys.
+            let problem = format!("{} delegates to {role} already", other.role());
+            return Err(Failure::unusable(problem));
+        }
         for pattern in &arguments.path {
             target::check_name(pattern)?;
         }

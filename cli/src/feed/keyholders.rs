@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::PublicKey;
+use super::keys::{PublicKey, short};
 use super::metadata::{Draft, ROOT};
 use crate::failure::Failure;
 
@@ -50,6 +50,15 @@ pub(super) fn set(
     new_keys: &[PublicKey],
 ) -> Result<(), Failure> {
     holders.check(role, 0)?;
+    let mut ids = holders.key_ids.clone();
+    ids.sort();
+    // The same key twice is one signer, and who reads it expects each id once (TUF 4.3).
+    if let Some([id, _]) = ids.array_windows().find(|[one, next]| one == next) {
+        return Err(Failure::unusable(format!(
+            "{role} would have key {} twice",
+            short(id)
+        )));
+    }
     let mut keys = listed_keys(draft);
     for key in new_keys {
         keys.insert(key.id().to_owned(), key.object()?);

@@ -24,15 +24,18 @@ Examples:
 Exchanges all keys of a role, or the one that --replace names, for new ones. The new root is signed by the old root keys and \
 the new; a delegated role's keys are listed by who delegates to it. What the role had signed is signed anew, by its old keys, \
 too, where they are at hand: so nobody is refused meanwhile. It is published at once when all signatures are there, else \
-staged. A key that is made lies where the old one did, encrypted or not as that was. With a new timestamp or snapshot key, phones forget the versions and times that the old one signed.";
+staged. In place of a key that lies among --keys a new one is made in the same folder, encrypted or not as that was; in place of \
+one that somebody else keeps, give --public-key or --new-keys. With a new timestamp or snapshot key, phones forget the \
+versions and times that the old one signed.";
 
 pub(super) const REVOKE_HELP: &str = "\
 Examples:
   sluis feed revoke /srv/feed stolen.pub --keys /media/usb/feed-keys --keys /etc/sluis/keys
   sluis feed revoke feed 3f2a9c41 --new-keys 0 --keys keys
 
-Takes a key out of every role that lists it, puts a new one in its place (unless --new-keys 0), and signs anew what it had \
-signed. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
+Takes a key out of every role that lists it and signs anew what it had signed. In place of a key that lies among --keys a new \
+one is made in the same folder (unless --new-keys 0); in place of one that somebody else keeps, give --public-key or \
+--new-keys if there are too few without it. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
 any more is of no use to a thief as soon as phones have the new root.";
 
 pub(super) const RENEW_HELP: &str = "\
@@ -200,12 +203,15 @@ impl<'a> Work<'a> {
         let mut holders = self.holders(place, role)?;
         holders.key_ids.retain(|id| !removed.contains(id));
         holders.threshold = threshold.unwrap_or(holders.threshold);
-        // Before a key is made.
-        holders.check(role, new.count(removed.len()))?;
         let replaced = self.public_keys(place, removed);
+        // In place of a key that others keep we make none, or we would have their say.
+        let ours = replaced.iter().filter(|key| self.ring.path_of(key).is_some());
+        let number = ours.count();
+        // Before a key is made.
+        holders.check(role, new.count(number))?;
         let need = Need {
             role,
-            number: removed.len(),
+            number,
             replaced: &replaced,
         };
         let dry_run = self.rest.dry_run;

@@ -244,3 +244,26 @@ fn an_exchange_that_could_never_be_signed_is_refused_before_a_key_is_made() {
         );
     }
 }
+
+#[test]
+fn in_place_of_a_key_that_others_keep_none_is_made_here() {
+    let desk = Desk::new();
+    desk.run("feed init carols --keys carol --no-passphrase");
+    desk.run(&format!(
+        "feed init feed --keys keys --no-passphrase --number targets=1 --public-key targets=carol/targets.pub --now {DAY_0}"
+    ));
+    desk.publish(DAY_0);
+    let keys = desk.files("keys");
+    desk.run(&format!(
+        "feed revoke feed carol/targets.pub --keys keys --now {DAY_1}"
+    ));
+    assert_eq!(key_ids(&desk, 2, "targets").len(), 1);
+    assert_eq!(desk.files("keys"), keys);
+    // Without hers, nobody could sign.
+    desk.run(&format!(
+        "feed rotate feed targets --public-key carol/targets.pub --keys keys --now {DAY_1}"
+    ));
+    let (code, said) = desk.refused("feed rotate feed targets --keys keys");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("--public-key"), "{said}");
+}
