@@ -1,0 +1,118 @@
+//! `expected.json`: what a fixture's phone is served, step by step, and what must come of it.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// One threat, played through.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixture {
+    /// What somebody tries.
+    pub threat: String,
+    /// What stands against it.
+    pub held_by: String,
+    /// The weakness of another client that this repeats, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
+    /// The feeds that the phone obeys: SHA-256 of the first root of each, by name.
+    pub root_sha256: BTreeMap<String, String>,
+    /// What happens, in this order, to one phone.
+    pub steps: Vec<Step>,
+}
+
+/// A weakness that was found in another client.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// Its number.
+    pub id: String,
+    /// The client that had it.
+    pub client: String,
+    /// What went wrong there.
+    pub went_wrong: String,
+    /// Where that is to be read.
+    pub source: String,
+}
+
+/// One refresh of one feed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Which feed is refreshed.
+    pub feed: String,
+    /// The folder whose files the server has from now on, besides those of the steps before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serves: Option<String>,
+    /// Paths that the server has no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
+    /// The server answers nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dead: bool,
+    /// The phone lost its copy of the root just before; it kept the floors.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub root_lost: bool,
+    /// What the phone's clocks say.
+    pub time: Clocks,
+    /// How the refresh ends.
+    pub outcome: Ending,
+    /// What the phone asks for, where that is part of the promise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<Vec<String>>,
+    /// The files in force afterwards: by name, the file of this fixture that has their bytes.
+    pub in_force: BTreeMap<String, String>,
+    /// The lowest version of each role that the phone takes from now on.
+    pub floors: BTreeMap<String, u64>,
+    /// The earliest that it can be now, by signed issue times, where that is part of the promise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+}
+
+/// A phone's clocks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clocks {
+    /// The time that the phone shows, which its user can set.
+    pub wall: String,
+    /// Seconds since it was switched on.
+    pub running_s: u64,
+    /// How often it was switched on.
+    pub boots: u64,
+}
+
+/// How a refresh ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ending {
+    /// Other files are in force.
+    Updated,
+    /// All is in order, and the same files are in force.
+    Unchanged,
+    /// It stopped.
+    Refused {
+        /// Whose file was not taken.
+        role: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Fixture {
+    /// Reads a threat's `expected.json`.
+    ///
+    /// # Errors
+    /// It is not there, or not what it should be.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&std::fs::read(
+            folder.join("expected.json"),
+        )?)?)
+    }
+}
+
+/// Where the fixtures are, a folder for each threat.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/feed")
+}
