@@ -6,8 +6,11 @@ ANDROID ?= 35
 # A Maven profile: `google` fetches from Google's own registry what yours does not have.
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
+# How long `make fuzz` runs each fuzz target.
+SECONDS_EACH ?= 60
+export SECONDS_EACH
 
-.PHONY: help demo test bench lint apk strings
+.PHONY: help demo test bench fuzz lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,11 +25,14 @@ bench: ## Measure: load, judge a phone's packages, first plan
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
 
+fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
+	@scripts/fuzz.sh
+
 lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, generated files
 	@scripts/lint.sh
 
 apk: ## Build the app (with its library if ANDROID_NDK_HOME names an NDK)
 	@scripts/apk.sh
 
-strings: ## Generate Android's texts and the rest from core/messages/messages.json
+strings: ## Generate Android's texts from core/messages/messages.json, and the attacks in tests/fixtures/feed
 	@cargo run --quiet -p sluis-tests --bin generate

@@ -6,6 +6,8 @@
     reason = "an author fails by panicking: what it looks up it has just written"
 )]
 pub mod attacks;
+#[allow(clippy::indexing_slicing, clippy::panic, reason = "a finding is a panic")]
+pub mod fuzz;
 pub mod messages;
 
 /// The author of repositories in memory, shared with the client's own tests.

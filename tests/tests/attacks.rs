@@ -16,7 +16,8 @@ use sluis_core::agent::message::Time;
 use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, Role, Update, hex, rfc3339};
 use sluis_core::store::Store;
 use sluis_policy::policy::Policy;
-use sluis_tests::attacks::{Clocks, Ending, Fixture, Step, folder, generate};
+use sluis_tests::attacks::{Clocks, Ending, Fixture, Step, document, folder, generate};
+use sluis_tests::messages::repository;
 use tempfile::TempDir;
 
 /// One test for each threat, named as its folder.
@@ -90,6 +91,12 @@ fn the_fixtures_are_what_their_generator_writes() {
     for (path, bytes) in &written {
         assert_eq!(&found[path], bytes, "{path}: run `make strings`");
     }
+}
+
+#[test]
+fn the_page_of_threats_says_what_the_fixtures_say() {
+    let page = fs::read_to_string(repository().join("docs/threats.md")).unwrap();
+    assert_eq!(page, document(), "run `make strings`");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! `tests/tests/attacks.rs` plays each through the real client and the real store.
 
 mod clock;
+mod document;
 mod documents;
 mod fixture;
 mod published;
@@ -33,6 +34,16 @@ pub fn generate() -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
         }
     }
     Ok(all)
+}
+
+/// The text of `docs/threats.md`.
+pub fn document() -> String {
+    let scenarios = scenarios();
+    let fixtures: Vec<_> = scenarios
+        .iter()
+        .map(|scenario| (scenario.name, scenario.fixture()))
+        .collect();
+    document::document(&fixtures)
 }
 
 fn scenarios() -> Vec<Scenario> {

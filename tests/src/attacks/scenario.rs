@@ -212,6 +212,10 @@ impl Scenario {
         self
     }
 
+    pub(super) fn fixture(&self) -> &Fixture {
+        &self.fixture
+    }
+
     /// The fixture's files, by path below its folder.
     pub(super) fn into_files(mut self) -> serde_json::Result<BTreeMap<String, Vec<u8>>> {
         let mut expected = serde_json::to_vec_pretty(&self.fixture)?;

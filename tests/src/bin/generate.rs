@@ -1,5 +1,5 @@
-//! Writes the files that are generated: those made of `core/messages/messages.json`, and the attacks under
-//! `tests/fixtures/feed`.
+//! Writes the files that are generated: those made of `core/messages/messages.json`, the attacks under
+//! `tests/fixtures/feed`, and the page about them.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -23,6 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         write(&fixtures.join(path), &bytes)?;
     }
     println!("tests/fixtures/feed");
+    write(
+        &repository().join("docs/threats.md"),
+        attacks::document().as_bytes(),
+    )?;
+    println!("docs/threats.md");
     Ok(())
 }
 
