@@ -126,7 +126,8 @@ pub struct Configuration {
     pub allow_loopback_http: bool,
 }
 
-/// One feed and its root of trust.
+/// One feed and its root of trust, which is named by `root_sha256` or given as `root`. Nothing is trusted without it;
+/// with both, both must name the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfiguration {
@@ -135,7 +136,12 @@ pub struct FeedConfiguration {
     /// The repository's address, ending in `/`. HTTPS.
     pub url: String,
     /// SHA-256 of the repository's first root metadata file (`1.root.json`), 64 hex digits.
-    pub root_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_sha256: Option<String>,
+    /// That file itself, in base64: every byte of it counts, and text fields of management consoles do not keep every
+    /// byte. It may be a later version of the root; the phone then begins there, as with another feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
 }
 
 /// What the shell has to do now. Everything is optional; an empty answer means: nothing.

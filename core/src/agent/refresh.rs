@@ -8,7 +8,7 @@ use super::in_force::{Files, InForce};
 use super::message::{Argument, Directives, Fetch, Message, Time};
 use super::session::{Feed, Session, Stored};
 use crate::audit::Event;
-use crate::feed::{Answer, Commit, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile};
+use crate::feed::{self, Answer, Commit, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile};
 use crate::store::StoreError;
 use crate::store::agent::{self as table, FeedHealth};
 use crate::store::feed as feed_table;
@@ -69,12 +69,14 @@ impl Session {
                 // What is in force cannot be read: fetch it again, though it is the same.
                 trusted.forget_files();
             }
-            let update = Update::start(&feed.identity, trusted, time);
+            let mut update = Update::start(&feed.identity, trusted, time);
+            for commit in feed.root.iter().flat_map(|root| update.given_root(root)) {
+                feed_table::commit(db, &feed.identity, &commit)?;
+            }
             if let Next::Fetch { path, max_bytes } = update.next() {
-                let url = format!("{}{path}", feed.url);
                 out.fetches.push(Fetch {
                     feed: feed.name().to_owned(),
-                    url,
+                    url: feed::url(&feed.url, &path),
                     max_bytes,
                 });
             }
@@ -111,14 +113,19 @@ impl Session {
         out: &mut Directives,
     ) -> Result<(), AgentError> {
         let configured = self.feeds.iter().find(|f| f.name() == feed).cloned();
-        let (Some(Feed { identity, url: base }), Some(mut update)) = (configured, self.updates.remove(feed))
+        let (
+            Some(Feed {
+                identity, url: base, ..
+            }),
+            Some(mut update),
+        ) = (configured, self.updates.remove(feed))
         else {
             return Ok(());
         };
         let Next::Fetch { path, .. } = update.next() else {
             return Ok(());
         };
-        if url != format!("{base}{path}") {
+        if url != feed::url(&base, &path) {
             // An answer to a question of an earlier refresh.
             self.updates.insert(feed.to_owned(), update);
             return Ok(());
@@ -132,7 +139,7 @@ impl Session {
             Next::Fetch { path, max_bytes } => {
                 out.fetches.push(Fetch {
                     feed: feed.to_owned(),
-                    url: format!("{base}{path}"),
+                    url: feed::url(&base, &path),
                     max_bytes,
                 });
                 self.updates.insert(feed.to_owned(), update);

@@ -24,6 +24,8 @@ pub(super) struct Feed {
     pub(super) identity: FeedIdentity,
     /// Ends in `/`.
     pub(super) url: String,
+    /// The root that configuration gives itself; else it is fetched and must be the one that `identity` names.
+    pub(super) root: Option<Vec<u8>>,
 }
 
 impl Feed {

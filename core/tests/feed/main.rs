@@ -11,6 +11,8 @@
 )]
 
 mod clock;
+mod delegation;
+mod key_kinds;
 mod phone;
 mod repository;
 mod rollback;
