@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sluis_core::agent::message::Time;
-use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, Role, Update, hex, rfc3339};
+use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, Role, Update, Wanted, hex, rfc3339};
 use sluis_core::store::Store;
 use sluis_policy::policy::Policy;
 use sluis_tests::attacks::{Clocks, Ending, Fixture, Step, document, folder, generate};
@@ -35,12 +35,21 @@ macro_rules! attacks {
 }
 
 attacks! {
+    case_tricks_in_names,
     clock_set_back_ten_years,
     clock_set_forward_ten_years,
+    cve_2021_41131_path_traversal_in_a_role_name,
     cve_2022_29173_older_versions_of_all_roles_but_root,
+    cve_2024_47534_delegations_in_another_order,
     cve_2025_2885_root_of_an_unexpected_version,
+    cve_2025_2886_search_goes_on_after_a_terminating_delegation,
+    cve_2025_2887_rollback_of_a_delegated_role_in_the_snapshot,
     cve_2025_2888_timestamp_kept_though_its_snapshot_is_older,
     cve_2026_23991_json_that_is_no_metadata,
+    cve_2026_23992_delegation_with_a_threshold_of_none,
+    delegated_role_lists_what_was_not_left_to_it,
+    delegated_role_signed_by_too_few,
+    delegations_without_end,
     depth_inside_signed,
     duplicate_key_inside_signed,
     equal_snapshot_version_with_other_bytes,
@@ -53,11 +62,14 @@ attacks! {
     freeze,
     issued_earlier_than_before_or_after_its_own_expiry,
     issued_in_2099_by_a_stolen_timestamp_key,
+    line_breaks_in_target_names,
     mix_and_match_against_hashes,
     mix_and_match_where_no_hashes_are_listed,
     next_root_signed_by_its_own_keys_only,
     one_of_two_feeds_is_dead,
+    path_traversal_in_target_names,
     replay_after_expiry,
+    rollback_of_a_delegated_role,
     rollback_of_the_root,
     rollback_of_the_snapshot,
     rollback_of_the_targets,
@@ -200,7 +212,11 @@ impl Play {
         let mut store = self.open();
         let served = &self.served[&step.feed];
         let mut requests = Vec::new();
-        let mut update = Update::start(identity, store.feed(identity).unwrap(), time);
+        let trusted = store.feed(identity).unwrap();
+        let mut update = match step.wants.is_empty() {
+            true => Update::start(identity, trusted, time),
+            false => Update::start_for(identity, trusted, time, step.wants.iter().map(wanted).collect()),
+        };
         loop {
             match update.next() {
                 Next::Done(outcome) => return (ending(outcome), requests),
@@ -229,10 +245,11 @@ impl Play {
         let expected: BTreeSet<&str> = step.in_force.keys().map(String::as_str).collect();
         assert_eq!(active, expected, "{context}");
         for (name, place) in &step.in_force {
-            let bytes = fs::read(self.threat.join(place)).unwrap();
+            let expected = fs::read_to_string(self.threat.join(place)).unwrap();
+            let in_force = store.feed_file(&identity, name).unwrap().unwrap();
             assert_eq!(
-                store.feed_file(&identity, name).unwrap(),
-                Some(bytes),
+                String::from_utf8(in_force).unwrap(),
+                expected,
                 "{context}: {name}"
             );
         }
@@ -275,6 +292,14 @@ impl Play {
 
     fn store_path(&self) -> PathBuf {
         self.store.path().join("sluis.db")
+    }
+}
+
+fn wanted(name: &String) -> Wanted {
+    Wanted {
+        name: name.clone(),
+        required: true,
+        max_bytes: 1024,
     }
 }
 

@@ -55,6 +55,9 @@ pub struct Step {
     /// The phone lost its copy of the root just before; it kept the floors.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub root_lost: bool,
+    /// Target files that are wanted in place of those that phones take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wants: Vec<String>,
     /// What the phone's clocks say.
     pub time: Clocks,
     /// How the refresh ends.

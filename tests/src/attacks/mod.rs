@@ -5,9 +5,11 @@
 //! `tests/tests/attacks.rs` plays each through the real client and the real store.
 
 mod clock;
+mod delegation;
 mod document;
 mod documents;
 mod fixture;
+mod names;
 mod published;
 mod rollback;
 mod rotation;
@@ -18,7 +20,7 @@ use std::collections::BTreeMap;
 
 pub use fixture::{Clocks, Ending, Fixture, Published, Step, folder};
 
-use crate::repository::Repository;
+use crate::repository::{Delegated, Repository};
 use scenario::Scenario;
 
 /// Every fixture's files, by path below [`folder`].
@@ -51,7 +53,9 @@ fn scenarios() -> Vec<Scenario> {
         rollback::scenarios(),
         signatures::scenarios(),
         rotation::scenarios(),
+        delegation::scenarios(),
         documents::scenarios(),
+        names::scenarios(),
         clock::scenarios(),
         published::scenarios(),
     ]
@@ -100,4 +104,20 @@ fn set_versions(repository: &mut Repository, version: i64) {
 fn publish_policy(repository: &mut Repository, number: u32) {
     repository.content.insert("policy.json".into(), policy(number));
     repository.publish();
+}
+
+/// A repository whose top-level targets list nothing, but leave all to these roles.
+fn delegating(roles: impl IntoIterator<Item = Delegated>) -> Repository {
+    let mut repository = unpublished();
+    repository.content.clear();
+    repository.delegated = roles.into_iter().collect();
+    repository.publish();
+    repository
+}
+
+/// A role to which `by` leaves the policy, and which lists one.
+fn with_policy(name: &str, by: &str, number: u32) -> Delegated {
+    let mut role = Delegated::new(name, by, &["policy.json"]);
+    role.content.insert("policy.json".into(), policy(number));
+    role
 }

@@ -1,10 +1,24 @@
 //! Weaknesses that were published of other clients, in our own words; each is tried on this one.
 
-use super::scenario::Scenario;
-use super::{at_version_5, publish_policy, published_once, set_versions};
+use super::scenario::{FEED, Scenario};
+use super::{at_version_5, delegating, policy, publish_policy, published_once, set_versions, with_policy};
+use crate::repository::{Delegated, Signers, sha256};
+
+/// Where the first policy stands in a repository.
+const POLICY_1: &str = "targets/1b8758d897fa5ca97de05197eb068f01563a888f3c223f3b56e79dde33672174.policy.json";
 
 pub(super) fn scenarios() -> Vec<Scenario> {
-    vec![tough_2885(), tough_2888(), go_tuf_29173(), go_tuf_23991()]
+    vec![
+        tough_2885(),
+        tough_2886(),
+        tough_2887(),
+        tough_2888(),
+        go_tuf_29173(),
+        go_tuf_47534(),
+        go_tuf_23991(),
+        go_tuf_23992(),
+        python_tuf_41131(),
+    ]
 }
 
 fn tough_2885() -> Scenario {
@@ -35,6 +49,80 @@ fn tough_2885() -> Scenario {
         .serves("the-same-again", &repository)
         .refused("root", "has version 2, but version 3 was asked for")
         .requests(&["3.root.json"]);
+    scenario
+}
+
+fn tough_2886() -> Scenario {
+    let mut scenario = Scenario::published(
+        "cve_2025_2886_search_goes_on_after_a_terminating_delegation",
+        ("tough", "CVE-2025-2886"),
+        "A terminating delegation did not end the search, so that a role of lower priority could bring a file that was not its own.",
+        "GHSA-v4wr-j3w6-mxqc; AWS-2025-007",
+        "A search ends below a terminating delegation, and else goes by the order of delegations (TUF 5.6.7.2).",
+    );
+    let mut owner = with_policy("owner", "targets", 1).terminating();
+    owner.signers = Signers::one(21);
+    let mut repository = delegating([owner, with_policy("other", "targets", 9)]);
+    scenario
+        .following(&repository)
+        .requests(&first_refresh(&["1.owner.json"]));
+    repository.delegated[0].content.clear();
+    repository.publish();
+    scenario
+        .serves("owner-withdraws-it", &repository)
+        .refused("file \"policy.json\"", "is not listed")
+        .requests(&[
+            "2.root.json",
+            "timestamp.json",
+            "2.snapshot.json",
+            "2.targets.json",
+            "2.owner.json",
+        ]);
+    for role in ["timestamp", "snapshot", "targets", "owner", "other"] {
+        scenario.floor(role, 2);
+    }
+    scenario
+}
+
+fn tough_2887() -> Scenario {
+    let mut scenario = Scenario::published(
+        "cve_2025_2887_rollback_of_a_delegated_role_in_the_snapshot",
+        ("tough", "CVE-2025-2887"),
+        "A new snapshot was compared with the one before in what it lists of the top-level targets only: delegated roles could be listed as older, or not any more.",
+        "GHSA-q6r9-r9pw-4cf7; AWS-2025-007",
+        "Every role that a snapshot ever listed has a floor, and must go on being listed (TUF 5.5.5).",
+    );
+    let mut repository = delegating([with_policy("lists", "targets", 1)]);
+    repository.publish();
+    scenario.following(&repository);
+    repository.publish();
+    let newer = std::mem::replace(&mut repository.delegated[0].version, 1);
+    repository.write_snapshot();
+    repository.write_timestamp();
+    scenario
+        .serves("listed-as-older", &repository)
+        .refused(
+            "delegated role \"lists\"",
+            "version 1 is older than 2, which was seen before",
+        )
+        .floor("timestamp", 3)
+        .floor("snapshot", 3);
+    repository.delegated[0].version = newer;
+    repository.publish();
+    let delegated = std::mem::take(&mut repository.delegated);
+    repository.write_snapshot();
+    repository.write_timestamp();
+    scenario
+        .serves("no-longer-listed", &repository)
+        .refused(
+            "delegated role \"lists\"",
+            "was listed in the snapshot before and no longer is",
+        )
+        .floor("timestamp", 4)
+        .floor("snapshot", 4);
+    repository.delegated = delegated;
+    repository.publish();
+    scenario.serves("genuine", &repository).confirmed(&repository);
     scenario
 }
 
@@ -95,6 +183,43 @@ fn go_tuf_29173() -> Scenario {
     scenario
 }
 
+fn go_tuf_47534() -> Scenario {
+    let mut scenario = Scenario::published(
+        "cve_2024_47534_delegations_in_another_order",
+        ("go-tuf", "CVE-2024-47534"),
+        "Delegations were kept in a map, and followed in whatever order it gave, so that a file could come from the wrong role.",
+        "GHSA-4f8r-qqr9-fq8j",
+        "Delegations are a list, and are followed in its order, depth first (TUF 5.6.7).",
+    );
+    let mut repository = delegating([
+        with_policy("a", "targets", 1),
+        Delegated::new("b", "targets", &["policy.json"]),
+        with_policy("c", "b", 9),
+    ]);
+    scenario
+        .following(&repository)
+        .requests(&first_refresh(&["1.a.json"]));
+    repository.delegated[0].content.clear();
+    repository.delegated[2]
+        .content
+        .insert("policy.json".into(), policy(2));
+    repository.publish();
+    scenario
+        .serves("only-in-the-last", &repository)
+        .obeyed(&repository)
+        .requests(&[
+            "2.root.json",
+            "timestamp.json",
+            "2.snapshot.json",
+            "2.targets.json",
+            "2.a.json",
+            "2.b.json",
+            "2.c.json",
+            &target(&policy(2)),
+        ]);
+    scenario
+}
+
 fn go_tuf_23991() -> Scenario {
     let mut scenario = Scenario::published(
         "cve_2026_23991_json_that_is_no_metadata",
@@ -149,4 +274,79 @@ fn go_tuf_23991() -> Scenario {
     publish_policy(&mut repository, 2);
     scenario.serves("genuine", &repository).obeyed(&repository);
     scenario
+}
+
+fn go_tuf_23992() -> Scenario {
+    let mut scenario = Scenario::published(
+        "cve_2026_23992_delegation_with_a_threshold_of_none",
+        ("go-tuf", "CVE-2026-23992"),
+        "A delegation whose threshold is 0 or less was taken at its word: nobody needed to sign.",
+        "GHSA-fphv-w9fq-2525, and the change that mended it",
+        "A threshold is a whole number of at least 1; what says otherwise is refused.",
+    );
+    let mut repository = delegating([with_policy("lists", "targets", 1)]);
+    scenario.following(&repository);
+    for (folder, threshold, column) in [("none", 0, 377), ("less-than-none", -1, 377)] {
+        repository.delegated[0].signers = Signers {
+            keys: Vec::new(),
+            threshold,
+        };
+        repository.delegated[0]
+            .content
+            .insert("policy.json".into(), policy(9));
+        repository.publish();
+        let version = u64::try_from(repository.timestamp_version).unwrap_or(0);
+        scenario.serves(folder, &repository).refused(
+            "targets",
+            &format!("is not valid: line 1, column {column}: expected a whole number of at least 1 for \"threshold\""),
+        );
+        for role in ["timestamp", "snapshot", "targets", "lists"] {
+            scenario.floor(role, version);
+        }
+    }
+    scenario
+}
+
+fn python_tuf_41131() -> Scenario {
+    let mut scenario = Scenario::published(
+        "cve_2021_41131_path_traversal_in_a_role_name",
+        ("python-tuf", "CVE-2021-41131"),
+        "The name of a delegated role became the name of a file without a look at it, so that a role could overwrite files elsewhere.",
+        "GHSA-wjw6-2cqr-j4qr; the vulnerability list of the FreeBSD ports",
+        "What leads elsewhere is escaped in what is asked for, and the store has rows, not files.",
+    );
+    let repository = delegating([
+        Delegated::new("../../timestamp", "targets", &["policy.json"]),
+        Delegated::new("/etc/passwd", "targets", &["policy.json"]),
+        with_policy("../up", "targets", 1),
+    ]);
+    scenario
+        .trusting(FEED, &repository)
+        .serves("before", &repository)
+        .obeyed(&repository)
+        .requests(&first_refresh(&[
+            "1...%2F..%2Ftimestamp.json",
+            "1.%2Fetc%2Fpasswd.json",
+            "1...%2Fup.json",
+        ]));
+    scenario
+}
+
+/// Where a policy stands in a repository.
+fn target(policy: &[u8]) -> String {
+    format!("targets/{}.policy.json", sha256(policy))
+}
+
+/// What a new phone asks for when it finds a policy, the first one, in the last of these roles.
+fn first_refresh<'a>(roles: &[&'a str]) -> Vec<&'a str> {
+    let mut paths = vec![
+        "1.root.json",
+        "2.root.json",
+        "timestamp.json",
+        "1.snapshot.json",
+        "1.targets.json",
+    ];
+    paths.extend(roles);
+    paths.push(POLICY_1);
+    paths
 }

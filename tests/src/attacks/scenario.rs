@@ -32,6 +32,7 @@ struct Next {
     gone: Vec<String>,
     dead: bool,
     root_lost: bool,
+    wants: Vec<String>,
     in_force: BTreeMap<String, String>,
     floors: BTreeMap<String, u64>,
 }
@@ -125,6 +126,12 @@ impl Scenario {
     /// The phone's copy of the root is gone; its floors are not.
     pub(super) fn root_lost(&mut self) -> &mut Self {
         self.next.root_lost = true;
+        self
+    }
+
+    /// Another program wants this target file, with the same client.
+    pub(super) fn wants(&mut self, name: &str) -> &mut Self {
+        self.next.wants.push(name.into());
         self
     }
 
@@ -245,6 +252,7 @@ impl Scenario {
             gone: next.gone,
             dead: next.dead,
             root_lost: next.root_lost,
+            wants: next.wants,
             time: Clocks {
                 wall: rfc3339::format(self.wall_s),
                 running_s: self.running_s,
@@ -261,16 +269,21 @@ impl Scenario {
 
     /// Where the repository's target files stand in the fixture.
     fn content_of(&self, repository: &Repository) -> BTreeMap<String, String> {
-        let taken = ["policy.json", "catalogue.json"];
+        // Of a file that several list, the first one's counts.
+        let delegated = repository.delegated.iter().rev().flat_map(|role| &role.content);
+        let content: BTreeMap<_, _> = delegated.chain(&repository.content).collect();
         let place = |name: &str| {
-            let content = repository.content.get(name)?;
+            let bytes = *content.get(&name.to_owned())?;
             let (path, _) = self
                 .files
                 .iter()
-                .find(|(path, bytes)| *bytes == content && path.contains("/targets/"))?;
+                .find(|(path, found)| *found == bytes && path.contains("/targets/"))?;
             Some((name.to_owned(), path.clone()))
         };
-        taken.into_iter().filter_map(place).collect()
+        ["policy.json", "catalogue.json"]
+            .into_iter()
+            .filter_map(place)
+            .collect()
     }
 }
 
@@ -281,8 +294,8 @@ fn floors_of(repository: &Repository) -> BTreeMap<String, u64> {
         ("snapshot".into(), repository.snapshot_version.unsigned_abs()),
         ("targets".into(), repository.targets_version.unsigned_abs()),
     ]);
-    for (role, version) in &repository.delegated {
-        floors.insert(role.clone(), version.unsigned_abs());
+    for role in &repository.delegated {
+        floors.insert(role.name.clone(), role.version.unsigned_abs());
     }
     floors
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::choices::Choices;
 use super::World;
 use super::damage::damaged;
-use crate::repository::{DAY, DAY_0, Key, Signers};
+use crate::repository::{DAY, DAY_0, Delegated, Key, Signers, file, sha256};
 
 /// As far as a version goes, with room for those after it.
 const FAR: i64 = i64::MAX - 1000;
@@ -17,7 +17,7 @@ const STRANGER: u8 = 99;
 impl World {
     /// One act of the author, a thief, the server or the owner of the phone.
     pub(super) fn act(&mut self, choices: &mut Choices<'_>) {
-        match choices.below(16) {
+        match choices.below(18) {
             0 => self.days_pass(choices.around().unsigned_abs()),
             1 => {
                 self.time.wall_ms = self
@@ -45,13 +45,13 @@ impl World {
             10 => self.forges_root(),
             11 => self.writes_with_online_keys(),
             12 => {
-                let version = choices.around();
-                self.repository
-                    .delegated
-                    .insert("province".into(), version.max(1));
+                let version = choices.around().max(1);
+                self.repository.only_listed.insert("province".into(), version);
             }
             13 => self.repository.content = BTreeMap::from([("catalogue.json".into(), vec![choices.byte()])]),
             14 => self.damages_a_file(choices),
+            15 => self.leaves_to_others(choices),
+            16 => self.forges_delegated(choices),
             _ => self.publish(),
         }
     }
@@ -68,10 +68,15 @@ impl World {
             0 => FAR,
             _ => choices.around().max(0),
         };
-        match choices.below(4) {
+        match choices.below(5) {
             0 => self.repository.timestamp_version = version,
             1 => self.repository.snapshot_version = version,
             2 => self.repository.targets_version = version,
+            3 => {
+                for role in &mut self.repository.delegated {
+                    role.version = version;
+                }
+            }
             _ => {
                 self.repository.timestamp_version = version;
                 self.repository.snapshot_version = version;
@@ -127,6 +132,50 @@ impl World {
         self.note_time();
         self.repository.content = content;
         self.repository.targets.keys = honest;
+    }
+
+    /// The policy moves to a role, to a role below a role, or back.
+    fn leaves_to_others(&mut self, choices: &mut Choices<'_>) {
+        self.repository.content.remove("policy.json");
+        let role = |name: &str, by: &str| Delegated::new(name, by, &["policy.json"]);
+        self.repository.delegated = match choices.below(4) {
+            0 => Vec::new(),
+            1 => vec![role("lists", "targets").signed_by(signers(4, choices))],
+            2 => vec![
+                role("lists", "targets"),
+                role("below", "lists").signed_by(signers(4, choices)),
+            ],
+            _ => vec![
+                role("ends", "below"),
+                role("lists", "targets").terminating(),
+                role("below", "lists"),
+            ],
+        };
+        for role in &mut self.repository.delegated {
+            role.version = choices.around().max(0);
+        }
+        self.delegated_once = true;
+        self.publish();
+    }
+
+    /// A policy by a role that it was left to, signed by nobody who may.
+    fn forges_delegated(&mut self, choices: &mut Choices<'_>) {
+        let roles = &self.repository.delegated;
+        if roles.is_empty() {
+            return;
+        }
+        let role = &roles[choices.below(roles.len())];
+        let forged = format!("{{\"forged\":{}}}", choices.byte());
+        let content = BTreeMap::from([("policy.json".to_owned(), forged.clone().into_bytes())]);
+        let signed = self
+            .repository
+            .targets_signed(&role.name, role.version, role.expires, &content);
+        let path = format!("{}.{}.json", role.version, role.name);
+        let file = file(&signed, &[Key::new(STRANGER), Key::new(4)]);
+        self.repository.files.insert(path, file);
+        let target = format!("targets/{}.policy.json", sha256(forged.as_bytes()));
+        self.repository.files.insert(target, forged.into_bytes());
+        self.writes_with_online_keys();
     }
 
     /// The next root, by strangers.

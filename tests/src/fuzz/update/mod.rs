@@ -44,8 +44,12 @@ type Content = BTreeMap<String, String>;
 
 struct World {
     repository: Repository,
-    /// What a threshold of the targets' keys signed, at any time.
+    /// What a threshold of the targets' keys signed together, at any time.
     signed: BTreeSet<Content>,
+    /// The same file by file, with what roles signed that some were left to.
+    signed_files: BTreeSet<(String, String)>,
+    /// Whether files were ever left to another role: what is in force may come from two publications then.
+    delegated_once: bool,
     /// The honest roots, by version: their files, what their signed part hashes to, and whether they rotate an online
     /// key.
     roots: BTreeMap<i64, HonestRoot>,
@@ -75,6 +79,8 @@ impl World {
         let mut world = Self {
             repository,
             signed: BTreeSet::new(),
+            signed_files: BTreeSet::new(),
+            delegated_once: false,
             roots: BTreeMap::new(),
             latest_issue_s: i64::MIN,
             policies: 0,
@@ -106,8 +112,8 @@ impl World {
     fn publish(&mut self) {
         self.policies += 1;
         let policy = format!("{{\"policy\":{}}}", self.policies);
-        self.repository
-            .content
+        let last = self.repository.delegated.last_mut().map(|role| &mut role.content);
+        last.unwrap_or(&mut self.repository.content)
             .insert("policy.json".into(), policy.into_bytes());
         self.repository.publish();
         self.note_signed();
@@ -115,12 +121,12 @@ impl World {
 
     /// Notes what the targets' keys have just signed, and which time the timestamp's key.
     fn note_signed(&mut self) {
-        let content = self.repository.content.iter();
-        self.signed.insert(
-            content
-                .map(|(name, bytes)| (name.clone(), sha256(bytes)))
-                .collect(),
-        );
+        let hashed = |(name, bytes): (&String, &Vec<u8>)| (name.clone(), sha256(bytes));
+        let delegated = self.repository.delegated.iter().flat_map(|role| &role.content);
+        self.signed_files
+            .extend(delegated.chain(&self.repository.content).map(hashed));
+        self.signed
+            .insert(self.repository.content.iter().map(hashed).collect());
         self.note_time();
     }
 

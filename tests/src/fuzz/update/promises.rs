@@ -17,10 +17,13 @@ impl World {
                 .collect()
         };
         let in_force = active(&self.trusted);
-        assert!(
-            in_force.is_empty() || self.signed.contains(&in_force),
-            "files that nobody signed together"
-        );
+        let together = in_force.is_empty() || self.delegated_once || self.signed.contains(&in_force);
+        assert!(together, "files that nobody signed together");
+        let each = in_force
+            .clone()
+            .into_iter()
+            .all(|file| self.signed_files.contains(&file));
+        assert!(each, "a file that nobody signed");
         if *outcome != Outcome::Updated {
             assert_eq!(active(before), in_force);
         }
@@ -68,6 +71,7 @@ impl World {
         self.time.wall_ms = now_s * 1000;
         self.repository.extra = json!({});
         self.repository.delegated.clear();
+        self.repository.only_listed.clear();
         let (timestamp, snapshot) = (Signers::one(62), Signers::one(63));
         for expiry in [
             &mut self.repository.root_expires,
@@ -93,12 +97,10 @@ impl World {
     }
 }
 
-fn roles() -> [Role; 5] {
-    [
-        Role::Root,
-        Role::Timestamp,
-        Role::Snapshot,
-        Role::Targets,
-        Role::Delegated("province".into()),
-    ]
+fn roles() -> Vec<Role> {
+    let delegated = ["province", "lists", "below", "ends"].map(|name| Role::Delegated(name.into()));
+    [Role::Root, Role::Timestamp, Role::Snapshot, Role::Targets]
+        .into_iter()
+        .chain(delegated)
+        .collect()
 }
