@@ -52,6 +52,12 @@ pub enum Event {
         /// How it went.
         outcome: FetchOutcome,
     },
+    /// Somebody at the phone chose a file with an offline bundle; its bytes travel beside the JSON. The answer has
+    /// [`Directives::bundle`].
+    Bundle {
+        /// BCP 47 languages that the reader prefers, best first.
+        languages: Vec<String>,
+    },
     /// The whole list of packages.
     Inventory {
         /// Every package of this user and who holds which role on the phone.
@@ -156,6 +162,8 @@ pub struct Directives {
     pub actions: Vec<Action>,
     /// The answer to [`Event::Screen`].
     pub screen: Option<Screen>,
+    /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file.
+    pub bundle: Option<Message>,
     /// When to report [`Event::Refresh`] next, in wall-clock milliseconds.
     pub wake_up_ms: Option<i64>,
     /// What happened, for the system log.

@@ -121,6 +121,9 @@ impl Session {
                 };
                 self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
             }
+            Event::Bundle { languages } => {
+                self.bundle(db, body.unwrap_or_default(), &languages, time, &mut out)?;
+            }
             Event::Inventory { inventory } => {
                 if let Some(mut round) = self.round(db, time, &mut out)? {
                     round.inventory(&inventory)?;

@@ -6,6 +6,7 @@
 //!
 //! References such as "TUF 5.3.4" are to that specification.
 
+pub mod bundle;
 pub mod canonical;
 mod clock;
 mod error;
@@ -28,6 +29,7 @@ pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
 pub use files::Wanted;
 pub use keys::{PublicKey, RsaKey};
+pub(crate) use metadata::sha256;
 pub use path::url;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundle;
 mod clock;
 mod delegation;
 mod key_kinds;
