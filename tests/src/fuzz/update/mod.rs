@@ -172,7 +172,7 @@ impl World {
 }
 
 /// What is asked for stays below the repository's address and within the limits.
-fn check_request(path: &str, max_bytes: u64) {
+pub(super) fn check_request(path: &str, max_bytes: u64) {
     let steps = path
         .split('/')
         .all(|step| !step.is_empty() && step != "." && step != "..");
