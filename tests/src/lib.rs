@@ -3,6 +3,7 @@
 
 #[allow(
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "an author fails by panicking: what it looks up it has just written"
 )]
 pub mod attacks;

@@ -1,8 +1,8 @@
 //! `expected.json`: what a fixture's phone is served, step by step, and what must come of it.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,9 @@ pub struct Step {
     /// Paths that the server has no more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<String>,
+    /// What comes in place of files, by path; of every file under `*`. It is made on the way, not kept in a folder.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Answer>,
     /// The server answers nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub dead: bool,
@@ -72,6 +75,24 @@ pub struct Step {
     /// The earliest that it can be now, by signed issue times, where that is part of the promise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
+}
+
+/// What a server, or whoever stands between it and a phone, may send in place of a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Answer {
+    /// A file of so many bytes, as it announces.
+    Bytes(u64),
+    /// A body whose end never comes.
+    Endless,
+    /// A few bytes, compressed, that unfold to this many.
+    Compressed(u64),
+    /// A page for people.
+    Page(String),
+    /// The file's head, so many bytes of it, under the length of the whole.
+    CutOff(u64),
+    /// The whole file, under a length of so many bytes.
+    AnnouncedAs(u64),
 }
 
 /// A phone's clocks.
@@ -104,18 +125,32 @@ pub enum Ending {
 }
 
 impl Fixture {
+    /// Whether the threat lies on the way from the server: it takes a web server to play it.
+    pub fn needs_a_server(&self) -> bool {
+        self.steps.iter().any(|step| !step.answers.is_empty())
+    }
+
     /// Reads a threat's `expected.json`.
     ///
     /// # Errors
     /// It is not there, or not what it should be.
     pub fn read(folder: &Path) -> io::Result<Self> {
-        Ok(serde_json::from_slice(&std::fs::read(
-            folder.join("expected.json"),
-        )?)?)
+        Ok(serde_json::from_slice(&fs::read(folder.join("expected.json"))?)?)
     }
 }
 
 /// Where the fixtures are, a folder for each threat.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/feed")
+}
+
+/// The names of all fixtures.
+///
+/// # Panics
+/// Where their folder cannot be read.
+pub fn names() -> Vec<String> {
+    let name =
+        |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let entries = fs::read_dir(folder()).and_then(|entries| entries.map(name).collect());
+    entries.unwrap_or_else(|error| panic!("{}: {error}", folder().display()))
 }

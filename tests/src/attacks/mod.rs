@@ -2,23 +2,25 @@
 //! and what must come of them. They are generated, so that they can be made anew when the format moves on; their
 //! keys are made of known seeds and sign for nothing else.
 //!
-//! `tests/tests/attacks.rs` plays each through the real client and the real store.
+//! `tests/tests/attacks.rs` plays each through the real client and the real store; `cli/tests/attacks.rs` plays what
+//! one feed's server can do over HTTP as well, and what may happen on the way.
 
 mod clock;
 mod delegation;
 mod document;
 mod documents;
+mod file_names;
 mod fixture;
-mod names;
 mod published;
 mod rollback;
 mod rotation;
 mod scenario;
 mod signatures;
+mod transport;
 
 use std::collections::BTreeMap;
 
-pub use fixture::{Clocks, Ending, Fixture, Published, Step, folder};
+pub use fixture::{Answer, Clocks, Ending, Fixture, Published, Step, folder, names};
 
 use crate::repository::{Delegated, Repository};
 use scenario::Scenario;
@@ -55,8 +57,9 @@ fn scenarios() -> Vec<Scenario> {
         rotation::scenarios(),
         delegation::scenarios(),
         documents::scenarios(),
-        names::scenarios(),
+        file_names::scenarios(),
         clock::scenarios(),
+        transport::scenarios(),
         published::scenarios(),
     ]
     .into_iter()

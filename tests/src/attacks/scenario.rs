@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sluis_core::feed::{hex, rfc3339};
 
-use super::fixture::{Clocks, Ending, Fixture, Published, Step};
+use super::fixture::{Answer, Clocks, Ending, Fixture, Published, Step};
 use crate::repository::{DAY, DAY_0, Repository};
 
 /// The feed of scenarios that need only one.
@@ -30,6 +30,7 @@ pub(super) struct Scenario {
 struct Next {
     folder: Option<String>,
     gone: Vec<String>,
+    answers: BTreeMap<String, Answer>,
     dead: bool,
     root_lost: bool,
     wants: Vec<String>,
@@ -114,6 +115,12 @@ impl Scenario {
             .cloned()
             .collect();
         *served = repository.files.clone();
+        self
+    }
+
+    /// What comes in place of a file, this time; of every file under `*`.
+    pub(super) fn answers(&mut self, path: &str, answer: Answer) -> &mut Self {
+        self.next.answers.insert(path.into(), answer);
         self
     }
 
@@ -250,6 +257,7 @@ impl Scenario {
             feed: self.feed.into(),
             serves: next.folder,
             gone: next.gone,
+            answers: next.answers,
             dead: next.dead,
             root_lost: next.root_lost,
             wants: next.wants,
