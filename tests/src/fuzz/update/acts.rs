@@ -100,6 +100,8 @@ impl World {
         let role = choices.below(5);
         let signers = signers(role, choices);
         let before = [&self.repository.timestamp, &self.repository.snapshot].map(public_keys);
+        // A root that no phone can read is nothing that a later root could cure.
+        let extra = std::mem::replace(&mut self.repository.extra, json!({}));
         self.repository.rotate(|next| match role {
             0 => next.root = signers,
             1 => next.timestamp = signers,
@@ -110,6 +112,7 @@ impl World {
         let after = [&self.repository.timestamp, &self.repository.snapshot].map(public_keys);
         let lost = before.iter().zip(&after).any(|(old, new)| !old.is_subset(new));
         self.root_is_honest(lost);
+        self.repository.extra = extra;
     }
 
     /// Another policy, signed by too few of the targets' keys, however the signatures look.
