@@ -20,8 +20,23 @@ pub(crate) struct Visit {
     pub(crate) steps: Vec<Commit>,
     /// Why a phone takes no news from it.
     pub(crate) refused: Option<String>,
+    /// Why it could not be asked for all of it. What was learnt until then is in the steps all the same, as on a phone.
+    unreached: Option<String>,
     /// The policy that comes into force.
     pub(crate) news: Option<report::News>,
+}
+
+impl Visit {
+    /// The visit, if nothing kept the repository from being read.
+    ///
+    /// # Errors
+    /// [`Failure::Unusable`]: it could not be read or reached.
+    pub(crate) fn reached(self) -> Result<Self, Failure> {
+        match self.unreached {
+            Some(why) => Err(Failure::Unusable(why)),
+            None => Ok(self),
+        }
+    }
 }
 
 /// The feed of that root, under the one name that the tool has for feeds.
@@ -32,11 +47,10 @@ pub(crate) fn identity(root_sha256: [u8; 32]) -> FeedIdentity {
     }
 }
 
-/// Updates what is `trusted` from what `get` answers to a path and a number of bytes. A repository that cannot be
-/// reached is a failure; one that is refused is not.
+/// Updates what is `trusted` from what `get` answers to a path and a number of bytes.
 ///
 /// # Errors
-/// [`Failure::Unusable`]: it could not be read or reached.
+/// Those of `get`.
 pub(crate) fn visit(
     feed: &FeedIdentity,
     mut trusted: TrustedState,
@@ -68,12 +82,12 @@ pub(crate) fn visit(
             break outcome;
         }
     };
-    let mut refused = match outcome {
+    let (mut refused, unreached) = match outcome {
         Outcome::Failed(error) => match error.reason {
-            Reason::Unavailable(why) => return Err(Failure::Unusable(why)),
-            reason => Some(format!("{} {reason}", error.role)),
+            Reason::Unavailable(why) => (None, Some(why)),
+            reason => (Some(format!("{} {reason}", error.role)), None),
         },
-        Outcome::Unchanged | Outcome::Updated => None,
+        Outcome::Unchanged | Outcome::Updated => (None, None),
     };
     let mut news = None;
     let activation = steps.iter().rposition(|step| step.activation().is_some());
@@ -90,6 +104,7 @@ pub(crate) fn visit(
         trusted,
         steps,
         refused,
+        unreached,
         news,
     })
 }

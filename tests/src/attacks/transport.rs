@@ -71,7 +71,7 @@ fn gzip_bomb() -> Scenario {
     );
     scenario
         .serves("news", &repository)
-        .answers("timestamp.json", Answer::Compressed(16 * MIB))
+        .answers("timestamp.json", Answer::Compressed(MIB))
         .refused(
             "timestamp",
             "could not be fetched: <address>timestamp.json: the server answers with Content-Encoding \"gzip\", which was not asked for",
