@@ -10,8 +10,9 @@ What somebody may try with a feed, what stands against it, and where that is tes
 refresh must end, which files are in force afterwards, and what every role's floor is then. Anybody can serve the files
 with any web server, and look at them with any editor.
 
-This page is generated from the fixtures (`make strings`); `tests/tests/attacks.rs` plays them, and fails when a folder
-has no test, a test no folder, or this page is out of date. What stands against other threats is in
+This page is generated from the fixtures (`make strings`). `tests/tests/attacks.rs` plays them with the phone's client
+and store, and fails when a folder has no test, a test no folder, or this page is out of date. `cli/tests/attacks.rs`
+plays over HTTP what one server can do, and what may happen on the way. What stands against other threats is in
 [SECURITY.md](../SECURITY.md).
 ";
 
