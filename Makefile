@@ -3,6 +3,8 @@
 .DEFAULT_GOAL := help
 # The API levels of the Android versions that the demo runs on: 26 is Android 8.0, 35 is Android 15.
 ANDROID ?= 35
+# A checkout of the conformance suite.
+SUITE ?=
 # A Maven profile: `google` fetches from Google's own registry what yours does not have.
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
@@ -10,10 +12,10 @@ export MAVEN_PROFILE
 SECONDS_EACH ?= 60
 export SECONDS_EACH
 
-.PHONY: help demo test bench fuzz lint apk strings
+.PHONY: help demo test bench fuzz conformance lint apk strings
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Watch a simulated phone obey (other Android versions: make demo ANDROID="26 34 36")
 	@scripts/demo.sh $(ANDROID)
@@ -27,6 +29,9 @@ bench: ## Measure: load, judge a phone's packages, first plan
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
 	@scripts/fuzz.sh
+
+conformance: ## Run the public TUF conformance suite against the client (SUITE=<a checkout of it>)
+	@scripts/conformance.sh "$(SUITE)"
 
 lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, generated files
 	@scripts/lint.sh
