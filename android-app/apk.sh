@@ -93,7 +93,7 @@ build_library() {
 
 build_libraries() {
     local abi
-    rm -rf "$out/lib"
+    rm -rf "${out:?}/lib"
     if [ -z "${ANDROID_NDK_HOME:-}" ]; then
         say "ANDROID_NDK_HOME is not set: the APK is built without the native library and cannot enforce anything"
         return

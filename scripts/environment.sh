@@ -3,6 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
+# shellcheck disable=SC2034
 readonly app=$root/android-app
 readonly logs=$root/target/logs
 # Always here, whatever the caller's habits are: the tests, the demo and the README name what is in it.

@@ -4,7 +4,8 @@ set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 cd "$root"
 
-readonly android=aarch64-linux-android
+readonly android=aarch64-linux-android cargo_deny=0.20.2
+export PATH=$PATH:$root/target/tools/bin
 findings=()
 
 # check <what> <command…>
@@ -54,10 +55,18 @@ shell_scripts() {
     local scripts script
     mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
     for script in "${scripts[@]}"; do bash -n "$script" || return 1; done
-    ! command -v shellcheck >/dev/null || shellcheck -x "${scripts[@]}"
+    ! command -v shellcheck >/dev/null || shellcheck --severity=warning --external-sources --source-path=SCRIPTDIR "${scripts[@]}"
+}
+
+# Built only where nobody waits for it: it takes minutes.
+cargo_deny() {
+    command -v cargo-deny >/dev/null && return
+    [ "${CI:-}" = true ] && say "Building cargo-deny, once …" &&
+        quietly cargo-deny cargo install cargo-deny --version "$cargo_deny" --locked --root "$root/target/tools"
 }
 
 scripts/prepare.sh
+scripts/install-packages.sh shellcheck:shellcheck || skip "shellcheck could not be installed"
 check "Rust is formatted" cargo fmt --all --check
 check "Rust without warnings (clippy)" cargo clippy --quiet --workspace --all-targets -- -D warnings
 if rustup target list --installed | grep -qx "$android" || quietly rustup-target rustup target add "$android"; then
@@ -67,10 +76,10 @@ else
 fi
 check "Kotlin style (ktlint)" ktlint
 check "generated files are up to date" generated_files
-if command -v cargo-deny >/dev/null; then
+if cargo_deny; then
     check "licences and sources of dependencies (cargo-deny)" cargo deny check licenses bans sources
 else
-    skip "licences of dependencies: cargo-deny is not installed (cargo install cargo-deny)"
+    skip "licences of dependencies: cargo-deny is not installed (cargo install cargo-deny --locked)"
 fi
 check "shell scripts" shell_scripts
 [ "${#findings[@]}" -eq 0 ] || die "lint: ${#findings[@]} checks found something"

@@ -12,7 +12,8 @@ if "${maven[@]}" -o "$@" >"$log" 2>&1; then
     cat "$log"
     exit 0
 fi
-if ! grep -q -e 'offline mode' -e 'has not been downloaded from it before' "$log"; then
+# The second is what an empty local repository says of a plugin that is called by its prefix.
+if ! grep -q -e 'offline mode' -e 'No plugin found for prefix' -e 'has not been downloaded from it before' "$log"; then
     cat "$log"
     exit 1
 fi

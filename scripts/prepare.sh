@@ -9,34 +9,6 @@ readonly tools=(
     aapt2:aapt zipalign:zipalign apksigner:apksigner zip:zip unzip:unzip
 )
 
-missing_packages() {
-    local tool
-    for tool in "${tools[@]}"; do
-        command -v "${tool%%:*}" >/dev/null || echo "${tool#*:}"
-    done | sort -u
-}
-
-install_packages() {
-    local packages as_root=()
-    mapfile -t packages < <(missing_packages)
-    [ "${#packages[@]}" -gt 0 ] || return 0
-    local by_hand="apt-get install ${packages[*]}"
-    command -v apt-get >/dev/null ||
-        die "These tools are missing, and this is no Debian on which they could be installed (named as Debian does): ${packages[*]}"
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo >/dev/null || die "These packages are missing; as root, run: $by_hand"
-        as_root=(sudo)
-    fi
-    say "Installing the Debian packages ${packages[*]}"
-    local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${packages[@]}")
-    # Lists that are absent name nothing, and old ones name versions that are gone.
-    if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && "${install[@]}" >/dev/null 2>&1 </dev/null; then
-        return
-    fi
-    quietly apt-update "${as_root[@]}" apt-get update || die "The lists of Debian packages could not be fetched."
-    quietly apt-install "${install[@]}" || die "Not installed. As root, run: $by_hand"
-}
-
 check_java() {
     local version
     version=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
@@ -72,7 +44,7 @@ announce_downloads() {
     [ "$total" -eq 0 ] || say "Maven will fetch about $total MB, once."
 }
 
-install_packages
+"$root/scripts/install-packages.sh" "${tools[@]}"
 check_java
 install_rust
 announce_downloads "$@"

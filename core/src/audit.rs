@@ -39,6 +39,15 @@ pub enum Event<'a> {
         /// Which role and why.
         why: &'a str,
     },
+    /// Somebody at the phone chose a file with an offline bundle.
+    Bundle {
+        /// SHA-256 of the file.
+        sha256: Digest,
+        /// The feed that it is of, if the phone obeys it.
+        feed: Option<&'a str>,
+        /// Why it was refused; none where all of it verified.
+        refused: Option<&'a str>,
+    },
     /// A package was judged differently than before.
     Judged {
         /// The package.

@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod audit;
+mod base64;
 pub mod feed;
 pub mod plan;
 pub mod policy;

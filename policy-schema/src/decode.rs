@@ -86,7 +86,6 @@ pub(crate) fn document<T>(
     })?;
     let mut decoder = Decoder {
         document: name.to_owned(),
-        path: Vec::new(),
         errors: Vec::new(),
     };
     match read(&mut decoder, &node) {
@@ -98,30 +97,21 @@ pub(crate) fn document<T>(
     }
 }
 
-/// Where in the document decoding stands, and what was wrong so far.
+/// What was wrong so far.
 pub(crate) struct Decoder {
     document: String,
-    path: Vec<Step>,
     errors: Vec<DocumentError>,
 }
 
-enum Step {
-    Key(String),
+enum Step<'k> {
+    Key(&'k str),
     Index(usize),
 }
 
 impl Decoder {
     /// Notes that `found` stands where `expected` should.
     pub(crate) fn report(&mut self, at: Position, found: impl Into<String>, expected: impl Into<String>) {
-        let mut pointer = String::new();
-        for step in &self.path {
-            pointer.push('/');
-            match step {
-                Step::Key(key) => pointer.push_str(&key.replace('~', "~0").replace('/', "~1")),
-                Step::Index(i) => pointer.push_str(&i.to_string()),
-            }
-        }
-        let document = self.document.clone();
+        let (document, pointer) = (self.document.clone(), String::new());
         self.errors.push(DocumentError {
             document,
             pointer,
@@ -139,13 +129,21 @@ impl Decoder {
         found: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.within(Step::Key(key.to_owned()), |d| d.report(at, found, expected));
+        self.within(Step::Key(key), |d| d.report(at, found, expected));
     }
 
-    fn within<T>(&mut self, step: Step, read: impl FnOnce(&mut Self) -> T) -> T {
-        self.path.push(step);
+    /// Reads a part of the document. What is wrong there gets its pointer on the way back, step by step: a document in
+    /// order, which is what phones read, pays nothing for it.
+    fn within<T>(&mut self, step: Step<'_>, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.errors.len();
         let value = read(self);
-        self.path.pop();
+        for error in self.errors.iter_mut().skip(before) {
+            let step = match step {
+                Step::Key(key) => key.replace('~', "~0").replace('/', "~1"),
+                Step::Index(i) => i.to_string(),
+            };
+            error.pointer = format!("/{step}{}", error.pointer);
+        }
         value
     }
 
@@ -188,9 +186,11 @@ impl Decoder {
         let Some(elements) = node.as_array() else {
             return self.wrong(node, "an array (`[…]`), even of one");
         };
-        let read_one = |(i, element)| self.within(Step::Index(i), |d| read(d, element));
-        let read: Vec<Option<T>> = elements.iter().enumerate().map(read_one).collect();
-        read.into_iter().collect()
+        let mut values = Vec::with_capacity(elements.len());
+        for (i, element) in elements.iter().enumerate() {
+            values.extend(self.within(Step::Index(i), |d| read(d, element)));
+        }
+        (values.len() == elements.len()).then_some(values)
     }
 
     /// A list that has no place for nothing: an empty one would match nothing, or be a slip.
@@ -271,7 +271,7 @@ impl Fields<'_> {
         read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
     ) -> Option<T> {
         match self.node(name) {
-            Some(node) => d.within(Step::Key(name.to_owned()), |d| read(d, node)),
+            Some(node) => d.within(Step::Key(name), |d| read(d, node)),
             None => {
                 d.report(
                     self.at,
@@ -291,7 +291,7 @@ impl Fields<'_> {
         read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
     ) -> Option<Option<T>> {
         match self.node(name) {
-            Some(node) => d.within(Step::Key(name.to_owned()), |d| read(d, node)).map(Some),
+            Some(node) => d.within(Step::Key(name), |d| read(d, node)).map(Some),
             None => Some(None),
         }
     }
@@ -303,7 +303,10 @@ impl Fields<'_> {
 
     /// The value of that field.
     pub(crate) fn node(&self, name: &str) -> Option<&Node> {
-        self.members.iter().find(|m| m.key == name).map(|m| &m.node)
+        self.members
+            .iter()
+            .find(|m| m.key.as_str() == name)
+            .map(|m| &m.node)
     }
 }
 

@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// How much a document may ask of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub enum Value {
     /// A whole number; there are no others.
     Integer(i64),
     /// A string, unescaped.
-    String(String),
+    String(Text),
     /// An array.
     Array(Vec<Node>),
     /// An object, its members in the document's order, no key twice.
@@ -62,17 +64,65 @@ pub enum Value {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The key, unescaped.
-    pub key: String,
+    pub key: Text,
     /// Where the key stands.
     pub key_at: Position,
     /// The value.
     pub node: Node,
 }
 
+/// A string of a document. Those written without an escape, which is nearly all, share the document's text, so that
+/// reading thousands of names asks for no memory for each.
+#[derive(Clone)]
+pub struct Text {
+    text: Rc<str>,
+    from: usize,
+    to: usize,
+}
+
+impl Text {
+    /// The string.
+    pub fn as_str(&self) -> &str {
+        self.text.get(self.from..self.to).unwrap_or_default()
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        let (text, to) = (Rc::from(text), text.len());
+        Self { text, from: 0, to }
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Text {}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
 impl Node {
     /// The member of that name, if this is an object that has one.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.as_object()?.iter().find(|m| m.key == key).map(|m| &m.node)
+        self.as_object()?
+            .iter()
+            .find(|m| m.key.as_str() == key)
+            .map(|m| &m.node)
     }
 
     /// The string, if this is one.
@@ -175,8 +225,10 @@ pub fn parse(bytes: &[u8], limits: Limits) -> Result<Node, SyntaxError> {
     };
     let mut reader = Reader {
         text,
+        shared: Rc::from(text),
         offset: 0,
         line: 1,
+        ascii: text.is_ascii(),
         counted: Cell::new((0, 0)),
         depth: 0,
         limits,
@@ -205,9 +257,12 @@ fn count(n: usize) -> u32 {
 
 struct Reader<'a> {
     text: &'a str,
+    shared: Rc<str>,
     /// In bytes, always at a character's boundary.
     offset: usize,
     line: usize,
+    /// Every character is one byte, so that columns need no counting.
+    ascii: bool,
     /// An offset in the current line and the characters of that line before it, so that a document of one long line is
     /// not counted again from its beginning for every value.
     counted: Cell<(usize, usize)>,
@@ -226,8 +281,16 @@ impl<'a> Reader<'a> {
 
     fn at(&self) -> Position {
         let (from, before) = self.counted.get();
-        let since = self.text.get(from..self.offset).unwrap_or_default();
-        let columns = before + since.chars().count();
+        let since = match self.ascii {
+            true => self.offset - from,
+            false => self
+                .text
+                .get(from..self.offset)
+                .unwrap_or_default()
+                .chars()
+                .count(),
+        };
+        let columns = before + since;
         self.counted.set((self.offset, columns));
         Position {
             line: count(self.line),
@@ -359,27 +422,42 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn string(&mut self) -> Result<String, SyntaxError> {
+    fn string(&mut self) -> Result<Text, SyntaxError> {
         self.offset += 1; // the quote that was peeked
-        let mut out = String::new();
+        let from = self.offset;
+        self.plain()?;
+        if self.peek() == Some(b'"') {
+            let (text, to) = (Rc::clone(&self.shared), self.offset);
+            self.offset += 1;
+            return Ok(Text { text, from, to });
+        }
+        let mut out = self.text.get(from..self.offset).unwrap_or_default().to_owned();
         loop {
-            let plain = self
-                .rest()
-                .bytes()
-                .position(|b| b == b'"' || b == b'\\' || b < 0x20);
-            let Some(plain) = plain else {
-                self.offset = self.text.len();
-                return Err(self.unexpected("a closing `\"`"));
-            };
-            out.push_str(self.rest().get(..plain).unwrap_or_default());
-            self.offset += plain;
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    return Ok(out);
+                    return Ok(Text::from(out.as_str()));
                 }
                 Some(b'\\') => out.push(self.escape()?),
                 _ => return Err(self.unexpected("an escape in its place, such as `\\n`")),
+            }
+            let from = self.offset;
+            self.plain()?;
+            out.push_str(self.text.get(from..self.offset).unwrap_or_default());
+        }
+    }
+
+    /// Goes on to the next character that does not stand for itself.
+    fn plain(&mut self) -> Result<(), SyntaxError> {
+        let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
+        match rest.iter().position(|b| matches!(b, b'"' | b'\\' | ..0x20)) {
+            Some(plain) => {
+                self.offset += plain;
+                Ok(())
+            }
+            None => {
+                self.offset = self.text.len();
+                Err(self.unexpected("a closing `\"`"))
             }
         }
     }

@@ -5,7 +5,9 @@ use sluis_policy::values::{Digest, Id};
 use super::error::AgentError;
 use super::message::{Configuration, FeedConfiguration};
 use super::session::Feed;
+use crate::base64;
 use crate::feed::FeedIdentity;
+use crate::feed::metadata::{Root, Unverified, sha256};
 
 /// The most feeds that a phone obeys.
 const MAX_FEEDS: usize = 16;
@@ -32,6 +34,7 @@ pub(super) fn check(configuration: Configuration) -> Result<Vec<Feed>, AgentErro
             name,
             url,
             root_sha256,
+            root,
         },
     ) in feeds.into_iter().enumerate()
     {
@@ -44,15 +47,49 @@ pub(super) fn check(configuration: Configuration) -> Result<Vec<Feed>, AgentErro
         if let Err(why) = check_url(&url, allow_loopback_http) {
             return wrong(format!("/feeds/{i}/url"), why);
         }
-        let Some(Digest(root_sha256)) = Digest::parse(&root_sha256) else {
-            return wrong(format!("/feeds/{i}/root_sha256"), Digest::EXPECTED);
+        let anchor = check_anchor(root_sha256.as_deref(), root.as_deref());
+        let (root_sha256, root) = match anchor {
+            Ok(anchor) => anchor,
+            Err((field, why)) => return wrong(format!("/feeds/{i}/{field}"), &why),
         };
         checked.push(Feed {
             identity: FeedIdentity { name, root_sha256 },
             url,
+            root,
         });
     }
     Ok(checked)
+}
+
+/// The digest of the root of trust, and the root where it is given itself; or the field that is wrong, and why.
+fn check_anchor(
+    root_sha256: Option<&str>,
+    root: Option<&str>,
+) -> Result<([u8; 32], Option<Vec<u8>>), (&'static str, String)> {
+    let named = match root_sha256.map(Digest::parse) {
+        Some(Some(Digest(digest))) => Some(digest),
+        Some(None) => return Err(("root_sha256", Digest::EXPECTED.into())),
+        None => None,
+    };
+    let Some(text) = root else {
+        let missing = || {
+            (
+                "root_sha256",
+                "this or `root`: nothing is trusted without it".into(),
+            )
+        };
+        return named.map(|digest| (digest, None)).ok_or_else(missing);
+    };
+    let wrong = |why: String| ("root", why);
+    let bytes = base64::decode(text).ok_or_else(|| wrong("a root metadata file in base64".into()))?;
+    Unverified::<Root>::parse(&bytes)
+        .and_then(Unverified::verify_self)
+        .map_err(|reason| wrong(format!("a root metadata file; this one {reason}")))?;
+    let digest = sha256(&bytes);
+    match named {
+        Some(named) if named != digest => Err(wrong("the root that `root_sha256` names".into())),
+        _ => Ok((digest, Some(bytes))),
+    }
 }
 
 fn check_url(url: &str, allow_loopback_http: bool) -> Result<(), &'static str> {
@@ -90,7 +127,8 @@ mod tests {
         FeedConfiguration {
             name: name.into(),
             url: url.into(),
-            root_sha256: "0".repeat(64),
+            root_sha256: Some("0".repeat(64)),
+            root: None,
         }
     }
 
@@ -119,7 +157,7 @@ mod tests {
                 .contains("/feeds/0/name")
         );
         let short = FeedConfiguration {
-            root_sha256: "00".into(),
+            root_sha256: Some("00".into()),
             ..good()
         };
         assert!(
@@ -127,6 +165,38 @@ mod tests {
                 .unwrap()
                 .contains("/feeds/0/root_sha256")
         );
+    }
+
+    #[test]
+    fn nothing_is_trusted_without_a_root_of_trust() {
+        let with = |root_sha256: Option<&str>, root: Option<&str>| {
+            let feed = FeedConfiguration {
+                root_sha256: root_sha256.map(str::to_owned),
+                root: root.map(str::to_owned),
+                ..feed("national", "https://example.org/feed/")
+            };
+            refused(vec![feed], false).unwrap_or_default()
+        };
+        let digest = "0".repeat(64);
+        for (why, field, expected) in [
+            (with(None, None), "root_sha256", "nothing is trusted without it"),
+            (with(Some(""), None), "root_sha256", "64 hex digits"),
+            (
+                with(None, Some("")),
+                "root",
+                "a root metadata file; this one is not valid",
+            ),
+            (with(None, Some("{}")), "root", "a root metadata file in base64"),
+            (
+                with(None, Some("e30=")),
+                "root",
+                "a root metadata file; this one is not valid",
+            ),
+            (with(Some(&digest), Some("e30=")), "root", "a root metadata file"),
+        ] {
+            assert!(why.contains(&format!("/feeds/0/{field}:")), "{why}");
+            assert!(why.contains(expected), "{why}");
+        }
     }
 
     #[test]

@@ -52,6 +52,12 @@ pub enum Event {
         /// How it went.
         outcome: FetchOutcome,
     },
+    /// Somebody at the phone chose a file with an offline bundle; its bytes travel beside the JSON. The answer has
+    /// [`Directives::bundle`].
+    Bundle {
+        /// BCP 47 languages that the reader prefers, best first.
+        languages: Vec<String>,
+    },
     /// The whole list of packages.
     Inventory {
         /// Every package of this user and who holds which role on the phone.
@@ -126,7 +132,8 @@ pub struct Configuration {
     pub allow_loopback_http: bool,
 }
 
-/// One feed and its root of trust.
+/// One feed and its root of trust, which is named by `root_sha256` or given as `root`. Nothing is trusted without it;
+/// with both, both must name the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeedConfiguration {
@@ -135,7 +142,12 @@ pub struct FeedConfiguration {
     /// The repository's address, ending in `/`. HTTPS.
     pub url: String,
     /// SHA-256 of the repository's first root metadata file (`1.root.json`), 64 hex digits.
-    pub root_sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_sha256: Option<String>,
+    /// That file itself, in base64: every byte of it counts, and text fields of management consoles do not keep every
+    /// byte. It may be a later version of the root; the phone then begins there, as with another feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
 }
 
 /// What the shell has to do now. Everything is optional; an empty answer means: nothing.
@@ -150,6 +162,8 @@ pub struct Directives {
     pub actions: Vec<Action>,
     /// The answer to [`Event::Screen`].
     pub screen: Option<Screen>,
+    /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file.
+    pub bundle: Option<Message>,
     /// When to report [`Event::Refresh`] next, in wall-clock milliseconds.
     pub wake_up_ms: Option<i64>,
     /// What happened, for the system log.

@@ -4,6 +4,7 @@
 //! is told. Each event is handled within one transaction of the store, so that a kill at any moment leaves either all
 //! of a decision or nothing of it.
 
+mod bundle;
 mod configure;
 mod error;
 mod grounds;
@@ -51,7 +52,7 @@ impl Agent {
         })
     }
 
-    /// Handles one event. `body` goes with [`message::Event::Fetched`].
+    /// Handles one event. `body` goes with [`message::Event::Fetched`] and [`message::Event::Bundle`].
     ///
     /// # Errors
     /// [`AgentError`]: nothing of the event took effect; the last good policy stays in force.

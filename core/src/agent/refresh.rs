@@ -8,7 +8,9 @@ use super::in_force::{Files, InForce};
 use super::message::{Argument, Directives, Fetch, Message, Time};
 use super::session::{Feed, Session, Stored};
 use crate::audit::Event;
-use crate::feed::{Answer, Commit, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile};
+use crate::feed::{
+    self, Answer, Commit, FeedError, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile,
+};
 use crate::store::StoreError;
 use crate::store::agent::{self as table, FeedHealth};
 use crate::store::feed as feed_table;
@@ -19,13 +21,41 @@ const INTERVAL_MS: i64 = 4 * 3_600_000;
 const RETRY_MS: i64 = 15 * 60_000;
 
 /// How an update ended that brought nothing, and why.
-enum Ending {
+pub(super) enum Ending {
     /// The server could not be asked: phones are often out of reach, and people need not be told.
     Unreachable(String),
     /// What it served was not accepted.
     Refused(String),
+    /// What it served is older than what was seen before.
+    Older(String),
     /// What it served was in order, but too old.
     Expired(String),
+}
+
+impl Ending {
+    /// In English, for logs.
+    pub(super) fn why(&self) -> &str {
+        let (Self::Unreachable(why) | Self::Refused(why) | Self::Older(why) | Self::Expired(why)) = self;
+        why
+    }
+}
+
+impl From<FeedError> for Ending {
+    fn from(error: FeedError) -> Self {
+        let why = error.to_string();
+        match error.reason {
+            Reason::Unavailable(_) => Self::Unreachable(why),
+            Reason::Expired { .. } => Self::Expired(why),
+            Reason::Rollback { .. } => Self::Older(why),
+            _ => Self::Refused(why),
+        }
+    }
+}
+
+/// Where an update stands after an answer.
+pub(super) enum Progress {
+    Wants { path: String, max_bytes: u64 },
+    Ended(Result<(), Ending>),
 }
 
 /// What would be in force with the files that a feed brings.
@@ -63,24 +93,40 @@ impl Session {
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
-        for feed in &self.feeds {
-            let mut trusted = feed_table::load(db, &feed.identity)?;
-            if self.in_force.as_ref().is_some_and(|f| f.misses(feed.name())) {
-                // What is in force cannot be read: fetch it again, though it is the same.
-                trusted.forget_files();
-            }
-            let update = Update::start(&feed.identity, trusted, time);
-            if let Next::Fetch { path, max_bytes } = update.next() {
-                let url = format!("{}{path}", feed.url);
-                out.fetches.push(Fetch {
-                    feed: feed.name().to_owned(),
-                    url,
-                    max_bytes,
-                });
-            }
-            self.updates.insert(feed.name().to_owned(), update);
+        for feed in self.feeds.clone() {
+            self.begin(db, &feed, time, out)?;
         }
         self.schedule(db, time, out)
+    }
+
+    /// Begins an update of a feed over the network.
+    pub(super) fn begin(
+        &mut self,
+        db: &Transaction<'_>,
+        feed: &Feed,
+        time: Time,
+        out: &mut Directives,
+    ) -> Result<(), AgentError> {
+        let update = self.update(db, feed, time)?;
+        if let Next::Fetch { path, max_bytes } = update.next() {
+            out.fetches.push(fetch(feed, &path, max_bytes));
+        }
+        self.updates.insert(feed.name().to_owned(), update);
+        Ok(())
+    }
+
+    /// An update of a feed from what is trusted now.
+    pub(super) fn update(&self, db: &Transaction<'_>, feed: &Feed, time: Time) -> Result<Update, AgentError> {
+        let mut trusted = feed_table::load(db, &feed.identity)?;
+        if self.in_force.as_ref().is_some_and(|f| f.misses(feed.name())) {
+            // What is in force cannot be read: fetch it again, though it is the same.
+            trusted.forget_files();
+        }
+        let mut update = Update::start(&feed.identity, trusted, time);
+        for commit in feed.root.iter().flat_map(|root| update.given_root(root)) {
+            feed_table::commit(db, &feed.identity, &commit)?;
+        }
+        Ok(update)
     }
 
     /// Says when to ask for news again.
@@ -105,50 +151,53 @@ impl Session {
     pub(super) fn fetched(
         &mut self,
         db: &Transaction<'_>,
-        (feed, url): (&str, &str),
+        (name, url): (&str, &str),
         answer: &Answer<'_>,
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
-        let configured = self.feeds.iter().find(|f| f.name() == feed).cloned();
-        let (Some(Feed { identity, url: base }), Some(mut update)) = (configured, self.updates.remove(feed))
-        else {
+        let configured = self.feeds.iter().find(|f| f.name() == name).cloned();
+        let (Some(feed), Some(mut update)) = (configured, self.updates.remove(name)) else {
             return Ok(());
         };
-        let Next::Fetch { path, .. } = update.next() else {
+        let Next::Fetch { path, max_bytes } = update.next() else {
             return Ok(());
         };
-        if url != format!("{base}{path}") {
+        if url != fetch(&feed, &path, max_bytes).url {
             // An answer to a question of an earlier refresh.
-            self.updates.insert(feed.to_owned(), update);
+            self.updates.insert(name.to_owned(), update);
             return Ok(());
         }
-        for commit in update.received(answer) {
-            if let Err(why) = self.take(db, &identity, &commit, time, out)? {
-                return self.ended(db, feed, Err(Ending::Refused(why)), time, out);
-            }
-        }
-        match update.next() {
-            Next::Fetch { path, max_bytes } => {
-                out.fetches.push(Fetch {
-                    feed: feed.to_owned(),
-                    url: format!("{base}{path}"),
-                    max_bytes,
-                });
-                self.updates.insert(feed.to_owned(), update);
+        match self.advance(db, &feed.identity, &mut update, answer, time, out)? {
+            Progress::Wants { path, max_bytes } => {
+                out.fetches.push(fetch(&feed, &path, max_bytes));
+                self.updates.insert(name.to_owned(), update);
                 Ok(())
             }
-            Next::Done(Outcome::Failed(error)) => {
-                let why = error.to_string();
-                let how = match error.reason {
-                    Reason::Unavailable(_) => Ending::Unreachable(why),
-                    Reason::Expired { .. } => Ending::Expired(why),
-                    _ => Ending::Refused(why),
-                };
-                self.ended(db, feed, Err(how), time, out)
-            }
-            Next::Done(Outcome::Unchanged | Outcome::Updated) => self.ended(db, feed, Ok(()), time, out),
+            Progress::Ended(how) => self.ended(db, name, how, time, out),
         }
+    }
+
+    /// Gives an update the answer that it asked for and stores what it verified.
+    pub(super) fn advance(
+        &mut self,
+        db: &Transaction<'_>,
+        identity: &FeedIdentity,
+        update: &mut Update,
+        answer: &Answer<'_>,
+        time: Time,
+        out: &mut Directives,
+    ) -> Result<Progress, AgentError> {
+        for commit in update.received(answer) {
+            if let Err(why) = self.take(db, identity, &commit, time, out)? {
+                return Ok(Progress::Ended(Err(Ending::Refused(why))));
+            }
+        }
+        Ok(match update.next() {
+            Next::Fetch { path, max_bytes } => Progress::Wants { path, max_bytes },
+            Next::Done(Outcome::Failed(error)) => Progress::Ended(Err(error.into())),
+            Next::Done(Outcome::Unchanged | Outcome::Updated) => Progress::Ended(Ok(())),
+        })
     }
 
     /// Stores one verified step. Files that would come into force are read and composed with the other layers first:
@@ -201,7 +250,7 @@ impl Session {
     }
 
     /// Takes note of how an update ended.
-    fn ended(
+    pub(super) fn ended(
         &mut self,
         db: &Transaction<'_>,
         feed: &str,
@@ -228,19 +277,29 @@ impl Session {
                 out.notices.push(Message::new("notice_feed_unreachable", args));
                 health.failures = health.failures.saturating_add(1);
             }
-            Err(Ending::Refused(why) | Ending::Expired(why)) => {
+            Err(ending @ (Ending::Refused(_) | Ending::Older(_) | Ending::Expired(_))) => {
+                let why = ending.why();
                 // A server that says the same for weeks fills no log.
-                if health.failure.as_ref() != Some(why) {
+                if health.failure.as_deref() != Some(why) {
                     table::record(db, time.wall_ms, &Event::FeedRefused { feed, why })?;
                 }
-                let args = [Argument::Text(feed.to_owned()), Argument::Text(why.clone())];
+                let args = [Argument::Text(feed.to_owned()), Argument::Text(why.to_owned())];
                 out.notices.push(Message::new("notice_feed_refused", args));
                 health.failures = health.failures.saturating_add(1);
-                health.failure = Some(why.clone());
-                health.expired = matches!(how, Err(Ending::Expired(_)));
+                health.failure = Some(why.to_owned());
+                health.expired = matches!(ending, Ending::Expired(_));
             }
         }
         table::set_feed_health(db, feed, &health)?;
         self.schedule(db, time, out)
+    }
+}
+
+/// What to fetch of a feed.
+fn fetch(feed: &Feed, path: &str, max_bytes: u64) -> Fetch {
+    Fetch {
+        feed: feed.name().to_owned(),
+        url: feed::url(&feed.url, path),
+        max_bytes,
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Feed {
     pub(super) identity: FeedIdentity,
     /// Ends in `/`.
     pub(super) url: String,
+    /// The root that configuration gives itself; else it is fetched and must be the one that `identity` names.
+    pub(super) root: Option<Vec<u8>>,
 }
 
 impl Feed {
@@ -118,6 +120,9 @@ impl Session {
                     FetchOutcome::Failed { message } => Answer::Failed(message),
                 };
                 self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
+            }
+            Event::Bundle { languages } => {
+                self.bundle(db, body.unwrap_or_default(), &languages, time, &mut out)?;
             }
             Event::Inventory { inventory } => {
                 if let Some(mut round) = self.round(db, time, &mut out)? {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use sluis_policy::json::{Position, SyntaxError};
 
+use super::limits::ROLES_PER_SEARCH;
 use super::rfc3339;
 
 /// A feed's update stopped here; what was trusted before still is.
@@ -42,13 +43,23 @@ pub enum Role {
     File(String),
 }
 
+impl Role {
+    /// What metadata and the store call it. A delegated role cannot have a top-level role's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Root => "root",
+            Self::Timestamp => "timestamp",
+            Self::Snapshot => "snapshot",
+            Self::Targets => "targets",
+            Self::Delegated(name) | Self::File(name) => name,
+        }
+    }
+}
+
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Root => f.write_str("root"),
-            Self::Timestamp => f.write_str("timestamp"),
-            Self::Snapshot => f.write_str("snapshot"),
-            Self::Targets => f.write_str("targets"),
+            Self::Root | Self::Timestamp | Self::Snapshot | Self::Targets => f.write_str(self.name()),
             Self::Delegated(name) => write!(f, "delegated role {name:?}"),
             Self::File(name) => write!(f, "file {name:?}"),
         }
@@ -140,6 +151,10 @@ pub enum Reason {
         /// The hash algorithm.
         algorithm: &'static str,
     },
+    /// The name of a target file that leads elsewhere, or is more than a name.
+    UnsafeName,
+    /// Looking for it led to more roles than are asked.
+    TooManyRoles,
     /// Listed with no hash that this client can compute.
     NoKnownHash,
     /// `x-sluis-issued` is later than the metadata's own `expires`.
@@ -203,6 +218,10 @@ impl fmt::Display for Reason {
                 write!(f, "has {found} bytes, but {listed} are listed for it")
             }
             Self::WrongHash { algorithm } => write!(f, "does not have the {algorithm} that is listed for it"),
+            Self::UnsafeName => f.write_str(
+                "has a name that is refused: it has an empty step, `.`, `..`, `\\` or a control character",
+            ),
+            Self::TooManyRoles => write!(f, "is delegated through more than {ROLES_PER_SEARCH} roles"),
             Self::NoKnownHash => f.write_str("is listed without a SHA-256 or SHA-512 hash"),
             Self::IssuedAfterExpiry => f.write_str("says that it was issued after it expires"),
             Self::IssuedEarlier { found, last } => {

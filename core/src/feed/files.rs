@@ -3,89 +3,112 @@
 use std::collections::VecDeque;
 
 use super::error::{Reason, Role};
-use super::limits;
-use super::metadata::{FileDescription, Targets, sha256};
+use super::metadata::{FileDescription, sha256};
 use super::state::{ActiveFile, VerifiedFile};
-use super::update::Stop;
-use super::{CATALOGUE, POLICY};
+use super::{CATALOGUE, POLICY, limits, path};
 
-/// The files that this client takes, and whether a feed must have them.
-const TAKEN: [(&str, bool); 2] = [(POLICY, true), (CATALOGUE, false)];
+/// A target file that an update is to bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its path in the targets metadata.
+    pub name: String,
+    /// Whether the update fails where the feed does not list it.
+    pub required: bool,
+    /// The most bytes that are taken; a file listed as longer is not even asked for.
+    pub max_bytes: u64,
+}
 
-/// Some are here, some are wanted still. Taken together, they may become active only when none is wanted.
-#[derive(Debug)]
+impl Wanted {
+    /// What a phone takes of a feed: the policy, and the catalogue where there is one.
+    pub(super) fn by_phones() -> Vec<Self> {
+        [(POLICY, true), (CATALOGUE, false)]
+            .map(|(name, required)| Self {
+                name: name.into(),
+                required,
+                max_bytes: limits::max_bytes(&Role::File(name.into())),
+            })
+            .into()
+    }
+}
+
+/// Some are here, some are to be fetched still. Taken together, they may become active only when none is missing.
+#[derive(Debug, Default)]
 pub(super) struct Files {
-    wanted: VecDeque<Wanted>,
+    missing: VecDeque<Missing>,
     verified: Vec<VerifiedFile>,
 }
 
 #[derive(Debug)]
-struct Wanted {
-    name: &'static str,
+struct Missing {
+    name: String,
     path: String,
     length: u64,
     description: FileDescription,
 }
 
 impl Files {
-    /// What targets list of the files that are taken. One that is active with the same content is not fetched again.
-    pub(super) fn wanted(
-        targets: &Targets,
+    /// Adds a file that is listed. One that is active with the same content is not fetched again.
+    pub(super) fn add(
+        &mut self,
+        wanted: Wanted,
+        listed: FileDescription,
         consistent_snapshot: bool,
         active: &[ActiveFile],
-    ) -> Result<Self, Stop> {
-        let mut files = Self {
-            wanted: VecDeque::new(),
-            verified: Vec::new(),
-        };
-        for (name, required) in TAKEN {
-            let role = || Role::File(name.into());
-            match targets.files.get(name) {
-                None if required => return Err((role(), Reason::NotListed)),
-                None => {}
-                Some(description) => match active.iter().find(|file| is(file, name, description)) {
-                    Some(active) => files.verified.push(VerifiedFile {
-                        active: active.clone(),
-                        bytes: None,
-                    }),
-                    None => files.wanted.push_back(
-                        Wanted::new(name, description, consistent_snapshot)
-                            .map_err(|reason| (role(), reason))?,
-                    ),
-                },
-            }
+    ) -> Result<(), Reason> {
+        let Wanted { name, max_bytes, .. } = wanted;
+        if let Some(active) = active.iter().find(|file| is(file, &name, &listed)) {
+            self.verified.push(VerifiedFile {
+                active: active.clone(),
+                bytes: None,
+            });
+            return Ok(());
         }
-        Ok(files)
+        let hash = listed.name_hash()?;
+        let length = listed.length.unwrap_or_default();
+        if length > max_bytes {
+            return Err(Reason::TooLong {
+                found: length,
+                limit: max_bytes,
+            });
+        }
+        self.missing.push_back(Missing {
+            path: path::of_target(&name, consistent_snapshot.then_some(hash.as_str())),
+            name,
+            length,
+            description: listed,
+        });
+        Ok(())
     }
 
     pub(super) fn more(&self) -> bool {
-        !self.wanted.is_empty()
+        !self.missing.is_empty()
     }
 
     /// The file that is asked for now.
     pub(super) fn role(&self) -> Role {
-        let name = self.wanted.front().map_or("", |wanted| wanted.name);
-        Role::File(name.into())
+        let name = self.missing.front().map(|missing| missing.name.clone());
+        Role::File(name.unwrap_or_default())
     }
 
     /// Path and most bytes of the file that is asked for now.
     pub(super) fn request(&self) -> (String, u64) {
-        self.wanted
+        self.missing
             .front()
-            .map(|wanted| (wanted.path.clone(), wanted.length))
+            .map(|missing| (missing.path.clone(), missing.length))
             .unwrap_or_default()
     }
 
     /// Takes in the file that was asked for.
     pub(super) fn received(&mut self, bytes: &[u8]) -> Result<(), Reason> {
-        let Some(wanted) = self.wanted.pop_front() else {
+        let Some(missing) = self.missing.pop_front() else {
             return Ok(());
         };
-        wanted.description.check(bytes)?;
+        let sha256 = sha256(bytes);
+        missing.description.check_hashed(bytes, &sha256)?;
         self.verified.push(VerifiedFile {
             active: ActiveFile {
-                name: wanted.name.into(),
-                sha256: sha256(bytes),
+                name: missing.name,
+                sha256,
                 length: bytes.len() as u64,
             },
             bytes: Some(bytes.to_vec()),
@@ -97,31 +120,6 @@ impl Files {
     pub(super) fn into_verified(mut self) -> Vec<VerifiedFile> {
         self.verified.sort_by(|a, b| a.active.name.cmp(&b.active.name));
         self.verified
-    }
-}
-
-impl Wanted {
-    fn new(
-        name: &'static str,
-        description: &FileDescription,
-        consistent_snapshot: bool,
-    ) -> Result<Self, Reason> {
-        let hash = description.name_hash()?;
-        let length = description.length.unwrap_or_default();
-        let limit = limits::max_bytes(&Role::File(name.into()));
-        if length > limit {
-            return Err(Reason::TooLong { found: length, limit });
-        }
-        Ok(Self {
-            name,
-            path: if consistent_snapshot {
-                format!("targets/{hash}.{name}")
-            } else {
-                format!("targets/{name}")
-            },
-            length,
-            description: description.clone(),
-        })
     }
 }
 

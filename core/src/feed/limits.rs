@@ -7,6 +7,9 @@ use super::error::Role;
 /// Root versions taken in one update; a longer chain goes on at the next (TUF 5.3.3).
 pub const ROOTS_PER_UPDATE: u32 = 64;
 
+/// Delegated roles that are asked for one target file; it bounds the depth too.
+pub const ROLES_PER_SEARCH: usize = 32;
+
 const KIB: u64 = 1024;
 
 /// The most bytes of a role's file.

@@ -6,16 +6,20 @@
 //!
 //! References such as "TUF 5.3.4" are to that specification.
 
+pub mod bundle;
 pub mod canonical;
 mod clock;
 mod error;
 mod files;
+mod gathering;
 pub mod hex;
 mod keys;
 pub mod limits;
 pub mod metadata;
+mod path;
 pub mod rfc3339;
 mod rotation;
+mod search;
 mod state;
 mod update;
 mod workflow;
@@ -23,7 +27,10 @@ mod workflow;
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
-pub use keys::PublicKey;
+pub use files::Wanted;
+pub use keys::{PublicKey, RsaKey};
+pub(crate) use metadata::sha256;
+pub use path::url;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::clock::TrustedClock;
 use super::error::{Reason, Role};
-use super::metadata::{Authority, Content, Root, Snapshot, Targets, Timestamp, Unverified, Verified};
+use super::files::Wanted;
+use super::metadata::{Authority, Content, Listed, Root, Snapshot, Targets, Timestamp, Unverified, Verified};
 use super::rotation::Rotation;
+use super::search::Search;
 
 /// Which feed, and what vouches for its first root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,12 +125,36 @@ impl TrustedState {
     /// After that the feed is stale: what is in force stays in force, and people are told.
     pub fn current_until(&self) -> Option<i64> {
         let root = self.root()?;
-        let content = root.content();
-        let timestamp: Verified<Timestamp> = self.held(&content.timestamp)?;
-        let snapshot: Verified<Snapshot> = self.held(&content.snapshot)?;
-        let targets: Verified<Targets> = self.held(&content.targets)?;
-        let others = [timestamp.expires(), snapshot.expires(), targets.expires()];
+        let keys = root.content();
+        let timestamp = self.timestamp(&keys.timestamp)?;
+        let listed = &timestamp.content().snapshot;
+        let snapshot: Verified<Snapshot> = self.held_as_listed(&Role::Snapshot, &keys.snapshot, listed)?;
+        let listed = &snapshot.content().targets;
+        let targets: Verified<Targets> = self.held_as_listed(&Role::Targets, &keys.targets, listed)?;
+        let delegated = self.delegated_current_until(snapshot.content(), targets.content())?;
+        let others = [
+            timestamp.expires(),
+            snapshot.expires(),
+            targets.expires(),
+            delegated,
+        ];
         Some(others.into_iter().fold(root.expires(), i64::min))
+    }
+
+    /// The same of the delegated roles that are asked for what phones take.
+    fn delegated_current_until(&self, snapshot: &Snapshot, targets: &Targets) -> Option<i64> {
+        let mut until = i64::MAX;
+        for wanted in Wanted::by_phones() {
+            let mut search = Search::of(&wanted.name, targets);
+            while let Some(delegation) = search.next_role().ok()? {
+                let listed = snapshot.delegated.get(&delegation.name)?;
+                let role = Role::Delegated(delegation.name);
+                let held: Verified<Targets> = self.held_as_listed(&role, &delegation.authority, listed)?;
+                until = until.min(held.expires());
+                search.answered(held.content());
+            }
+        }
+        Some(until)
     }
 
     /// The root that is held.
@@ -137,9 +163,23 @@ impl TrustedState {
         Unverified::parse(bytes).ok()?.verify_self().ok()
     }
 
-    /// The metadata of a role that is held, if it still verifies.
-    pub(super) fn held<T: Content>(&self, authority: &Authority) -> Option<Verified<T>> {
-        let bytes = self.metadata.get(&T::ROLE)?;
+    /// The metadata of a role that is held, if it is what the list describes and `authority` signed it.
+    pub(super) fn held_as_listed<T: Content>(
+        &self,
+        role: &Role,
+        authority: &Authority,
+        listed: &Listed,
+    ) -> Option<Verified<T>> {
+        let bytes = self.metadata.get(role)?;
+        listed.description.check(bytes).ok()?;
+        let held = Unverified::parse(bytes).ok()?;
+        // Before the signatures, which cost more than all the rest.
+        (held.version() == listed.version).then(|| held.verify(authority).ok())?
+    }
+
+    /// The timestamp that is held, if `authority` signed it.
+    pub(super) fn timestamp(&self, authority: &Authority) -> Option<Verified<Timestamp>> {
+        let bytes = self.metadata.get(&Role::Timestamp)?;
         Unverified::parse(bytes).ok()?.verify(authority).ok()
     }
 

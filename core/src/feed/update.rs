@@ -1,10 +1,11 @@
 //! One update of one feed: the client workflow of TUF 5, as a state machine that is fed with files.
 
 use super::error::{FeedError, Reason, Role};
-use super::files::Files;
-use super::limits;
-use super::metadata::{Listed, Root, Verified};
+use super::files::{Files, Wanted};
+use super::gathering::{Asked, Gathering};
+use super::metadata::{Listed, Root, Snapshot, Verified};
 use super::state::{Commit, FeedIdentity, TrustedState};
+use super::{limits, path};
 use crate::agent::message::Time;
 
 /// An update under way.
@@ -16,6 +17,8 @@ pub struct Update {
     /// Decides expiry, in seconds since 1970. Issue times learnt on the way do not move it (TUF 5.1).
     pub(super) now_s: i64,
     pub(super) roots_taken: u32,
+    /// The files that are brought; taken out once it is known what targets list.
+    pub(super) wanted: Vec<Wanted>,
     step: Step,
 }
 
@@ -24,7 +27,8 @@ pub struct Update {
 pub enum Next {
     /// A file, to be answered by [`Update::received`].
     Fetch {
-        /// Its path below the repository's address.
+        /// Its path below the repository's address, as a folder or an archive has it; [`super::url`] makes a URL of
+        /// it. It never leads out of the repository.
         path: String,
         /// Bytes after which to give up.
         max_bytes: u64,
@@ -63,7 +67,8 @@ pub(super) enum Step {
     NextRoot(Verified<Root>),
     Timestamp(Verified<Root>),
     Snapshot(Verified<Root>, Listed),
-    Targets(Verified<Root>, Listed),
+    Targets(Verified<Root>, Snapshot),
+    Delegated(Box<Gathering>, Asked),
     File(Files),
     Done(Outcome),
 }
@@ -72,8 +77,14 @@ pub(super) enum Step {
 pub(super) type Stop = (Role, Reason);
 
 impl Update {
-    /// Begins an update. `time` is fixed for all of it (TUF 5.1).
+    /// Begins an update that brings what phones take of a feed. `time` is fixed for all of it (TUF 5.1).
     pub fn start(feed: &FeedIdentity, trusted: TrustedState, time: Time) -> Self {
+        Self::start_for(feed, trusted, time, Wanted::by_phones())
+    }
+
+    /// Begins an update that brings these target files, in this order; afterwards they are the files in force, and no
+    /// others. With none it brings the metadata alone, and leaves in force what is.
+    pub fn start_for(feed: &FeedIdentity, trusted: TrustedState, time: Time, wanted: Vec<Wanted>) -> Self {
         // A root that cannot be read back is as good as none: the chain is walked again from the pinned one, and the
         // root's floor still says how far it must reach.
         let step = trusted.root().map_or(Step::FirstRoot, Step::NextRoot);
@@ -83,21 +94,46 @@ impl Update {
             trusted,
             time,
             roots_taken: 0,
+            wanted,
             step,
+        }
+    }
+
+    /// Begins with a root that configuration gave instead of fetching it, where none is held yet. What it returns is
+    /// stored as that of [`Update::received`].
+    pub fn given_root(&mut self, bytes: &[u8]) -> Vec<Commit> {
+        match self.step {
+            Step::FirstRoot => self.received(&Answer::Body(bytes)),
+            _ => Vec::new(),
         }
     }
 
     /// What is needed now.
     pub fn next(&self) -> Next {
         let (path, max_bytes) = match &self.step {
-            Step::FirstRoot => ("1.root.json".to_owned(), limits::max_bytes(&Role::Root)),
+            Step::FirstRoot => (
+                path::of_metadata(Role::Root.name(), 1, true),
+                limits::max_bytes(&Role::Root),
+            ),
             Step::NextRoot(root) => {
                 let version = root.version().saturating_add(1);
-                (format!("{version}.root.json"), limits::max_bytes(&Role::Root))
+                (
+                    path::of_metadata(Role::Root.name(), version, true),
+                    limits::max_bytes(&Role::Root),
+                )
             }
             Step::Timestamp(_) => ("timestamp.json".to_owned(), limits::max_bytes(&Role::Timestamp)),
-            Step::Snapshot(root, listed) => metadata_request(root, &Role::Snapshot, listed),
-            Step::Targets(root, listed) => metadata_request(root, &Role::Targets, listed),
+            Step::Snapshot(root, listed) => {
+                metadata_request(&Role::Snapshot, listed, root.content().consistent_snapshot)
+            }
+            Step::Targets(root, snapshot) => {
+                let consistent = root.content().consistent_snapshot;
+                metadata_request(&Role::Targets, &snapshot.targets, consistent)
+            }
+            Step::Delegated(gathering, Asked { delegation, listed }) => {
+                let role = Role::Delegated(delegation.name.clone());
+                metadata_request(&role, listed, gathering.consistent_snapshot())
+            }
             Step::File(files) => files.request(),
             Step::Done(outcome) => return Next::Done(outcome.clone()),
         };
@@ -137,8 +173,12 @@ impl Update {
             Step::Snapshot(root, listed) => {
                 self.snapshot(root, &listed, body(answer, &Role::Snapshot)?, commits)
             }
-            Step::Targets(root, listed) => {
-                self.targets(&root, &listed, body(answer, &Role::Targets)?, commits)
+            Step::Targets(root, snapshot) => {
+                self.targets(&root, snapshot, body(answer, &Role::Targets)?, commits)
+            }
+            Step::Delegated(gathering, asked) => {
+                let bytes = body(answer, &asked.role())?;
+                self.delegated(gathering, &asked, bytes, commits)
             }
             Step::File(mut files) => {
                 let role = files.role();
@@ -157,12 +197,8 @@ impl Update {
     }
 }
 
-fn metadata_request(root: &Verified<Root>, role: &Role, listed: &Listed) -> (String, u64) {
-    let path = if root.content().consistent_snapshot {
-        format!("{}.{role}.json", listed.version)
-    } else {
-        format!("{role}.json")
-    };
+fn metadata_request(role: &Role, listed: &Listed, consistent_snapshot: bool) -> (String, u64) {
+    let path = path::of_metadata(role.name(), listed.version, consistent_snapshot);
     let max_bytes = listed
         .description
         .length

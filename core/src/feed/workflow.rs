@@ -2,6 +2,7 @@
 
 use super::error::{Reason, Role};
 use super::files::Files;
+use super::gathering::{Asked, Gathering};
 use super::hex;
 use super::limits::{self, ROOTS_PER_UPDATE};
 use super::metadata::{
@@ -92,7 +93,15 @@ impl Update {
             .map_err(of(Role::Timestamp))?;
 
         // TUF 5.4.3.1: an equal version brings nothing new and is put aside; the held one still has to be current.
-        let held: Option<Verified<Timestamp>> = self.trusted.held(authority);
+        let again = floors
+            .get(&Role::Timestamp)
+            .is_some_and(|floor| floor.version == new.version());
+        let same = self.trusted.metadata.get(&Role::Timestamp).map(Vec::as_slice) == Some(new.bytes());
+        // The same bytes need not be verified a second time.
+        let held = (again && !same)
+            .then(|| self.trusted.timestamp(authority))
+            .flatten();
+        let held = if same { Some(&new) } else { held.as_ref() };
         if let Some(held) = held.filter(|held| held.version() == new.version()) {
             held.check_current(self.now_s).map_err(of(Role::Timestamp))?;
             let clock = self.trusted.clock.carried_to(self.time);
@@ -142,10 +151,13 @@ impl Update {
         commits: &mut Vec<Commit>,
     ) -> Result<Step, Stop> {
         check_listed_length(&Role::Snapshot, &listed)?;
-        match self.held_as_listed::<Snapshot>(&root.content().snapshot, &listed) {
+        match self
+            .trusted
+            .held_as_listed::<Snapshot>(&Role::Snapshot, &root.content().snapshot, &listed)
+        {
             Some(held) => {
                 held.check_current(self.now_s).map_err(of(Role::Snapshot))?;
-                self.targets_wanted(root, held.content().targets.clone(), commits)
+                self.targets_wanted(root, held.into_content(), commits)
             }
             None => Ok(Step::Snapshot(root, listed)),
         }
@@ -159,7 +171,8 @@ impl Update {
         bytes: &[u8],
         commits: &mut Vec<Commit>,
     ) -> Result<Step, Stop> {
-        let new: Verified<Snapshot> = verified_as_listed(&root.content().snapshot, listed, bytes)?;
+        let new: Verified<Snapshot> =
+            verified_as_listed(Role::Snapshot, &root.content().snapshot, listed, bytes)?;
         let floors = &self.trusted.floors;
         floors.check(&Role::Snapshot, &new).map_err(of(Role::Snapshot))?;
         let content = new.content();
@@ -188,29 +201,32 @@ impl Update {
             let floor = floors.listed(&role, version);
             (role, floor)
         }));
-        let listed = content.targets.clone();
         let commit = Commit {
             metadata: Some((Role::Snapshot, new.bytes().to_vec())),
             floors: raised,
             ..Commit::default()
         };
         self.commit(commit, commits);
-        self.targets_wanted(root, listed, commits)
+        self.targets_wanted(root, new.into_content(), commits)
     }
 
     fn targets_wanted(
         &mut self,
         root: Verified<Root>,
-        listed: Listed,
+        snapshot: Snapshot,
         commits: &mut Vec<Commit>,
     ) -> Result<Step, Stop> {
-        check_listed_length(&Role::Targets, &listed)?;
-        match self.held_as_listed::<Targets>(&root.content().targets, &listed) {
+        let (role, listed) = (Role::Targets, &snapshot.targets);
+        check_listed_length(&role, listed)?;
+        match self
+            .trusted
+            .held_as_listed::<Targets>(&role, &root.content().targets, listed)
+        {
             Some(held) => {
-                held.check_current(self.now_s).map_err(of(Role::Targets))?;
-                self.files_wanted(&root, &held, commits)
+                held.check_current(self.now_s).map_err(of(role))?;
+                self.gather(&root, snapshot, held.into_content(), commits)
             }
-            None => Ok(Step::Targets(root, listed)),
+            None => Ok(Step::Targets(root, snapshot)),
         }
     }
 
@@ -218,35 +234,85 @@ impl Update {
     pub(super) fn targets(
         &mut self,
         root: &Verified<Root>,
-        listed: &Listed,
+        snapshot: Snapshot,
         bytes: &[u8],
         commits: &mut Vec<Commit>,
     ) -> Result<Step, Stop> {
-        let new: Verified<Targets> = verified_as_listed(&root.content().targets, listed, bytes)?;
+        let authority = &root.content().targets;
+        let targets = self.new_targets(Role::Targets, authority, &snapshot.targets, bytes, commits)?;
+        self.gather(root, snapshot, targets, commits)
+    }
+
+    /// TUF 5.6.7: a role that targets are delegated to is verified as targets are.
+    pub(super) fn delegated(
+        &mut self,
+        mut gathering: Box<Gathering>,
+        asked: &Asked,
+        bytes: &[u8],
+        commits: &mut Vec<Commit>,
+    ) -> Result<Step, Stop> {
+        let authority = &asked.delegation.authority;
+        let targets = self.new_targets(asked.role(), authority, &asked.listed, bytes, commits)?;
+        gathering.answered(&targets);
+        self.gather_on(gathering, commits)
+    }
+
+    fn new_targets(
+        &mut self,
+        role: Role,
+        authority: &Authority,
+        listed: &Listed,
+        bytes: &[u8],
+        commits: &mut Vec<Commit>,
+    ) -> Result<Targets, Stop> {
+        let new: Verified<Targets> = verified_as_listed(role.clone(), authority, listed, bytes)?;
         self.trusted
             .floors
-            .check(&Role::Targets, &new)
+            .check(&role, &new)
             .and_then(|()| new.check_current(self.now_s))
-            .map_err(of(Role::Targets))?;
+            .map_err(of(role.clone()))?;
         let commit = Commit {
-            metadata: Some((Role::Targets, new.bytes().to_vec())),
-            floors: vec![own_floor(Role::Targets, &new)],
+            metadata: Some((role.clone(), new.bytes().to_vec())),
+            floors: vec![own_floor(role, &new)],
             ..Commit::default()
         };
         self.commit(commit, commits);
-        self.files_wanted(root, &new, commits)
+        Ok(new.into_content())
     }
 
-    /// TUF 5.7.
-    fn files_wanted(
+    fn gather(
         &mut self,
         root: &Verified<Root>,
-        targets: &Verified<Targets>,
+        snapshot: Snapshot,
+        targets: Targets,
         commits: &mut Vec<Commit>,
     ) -> Result<Step, Stop> {
+        let wanted = std::mem::take(&mut self.wanted);
+        if wanted.is_empty() {
+            return Ok(Step::Done(Outcome::Unchanged));
+        }
         let consistent = root.content().consistent_snapshot;
-        let files = Files::wanted(targets.content(), consistent, &self.trusted.active)?;
-        Ok(self.next_file(files, commits))
+        let gathering = Gathering::new(consistent, snapshot, targets, wanted);
+        self.gather_on(Box::new(gathering), commits)
+    }
+
+    /// Looks the wanted files up, as far as the roles that must be asked are held.
+    fn gather_on(&mut self, mut gathering: Box<Gathering>, commits: &mut Vec<Commit>) -> Result<Step, Stop> {
+        while let Some(asked) = gathering.next_role(&self.trusted.active)? {
+            let role = asked.role();
+            check_listed_length(&role, &asked.listed)?;
+            match self
+                .trusted
+                .held_as_listed::<Targets>(&role, &asked.delegation.authority, &asked.listed)
+            {
+                Some(held) => {
+                    held.check_current(self.now_s).map_err(of(role))?;
+                    gathering.answered(held.content());
+                }
+                None => return Ok(Step::Delegated(gathering, asked)),
+            }
+        }
+        Ok(self.next_file(gathering.into_files(), commits))
     }
 
     /// All files become active in one step, when the last of them has verified.
@@ -267,13 +333,6 @@ impl Update {
         );
         Step::Done(Outcome::Updated)
     }
-
-    /// What is held of a role, if it is what the list describes and today's keys signed it.
-    fn held_as_listed<T: Content>(&self, authority: &Authority, listed: &Listed) -> Option<Verified<T>> {
-        self.trusted.held(authority).filter(|held: &Verified<T>| {
-            held.version() == listed.version && listed.description.check(held.bytes()).is_ok()
-        })
-    }
 }
 
 /// The root that configuration names, and nothing else (TUF 5.2).
@@ -285,15 +344,12 @@ fn pinned_root(bytes: &[u8], pin: &[u8; 32]) -> Result<Verified<Root>, Reason> {
             expected: hex::encode(pin),
         });
     }
-    let root = Unverified::<Root>::parse(bytes)?.verify_self()?;
-    match root.version() {
-        1 => Ok(root),
-        found => Err(Reason::WrongVersion { found, expected: 1 }),
-    }
+    Unverified::<Root>::parse(bytes)?.verify_self()
 }
 
 /// TUF 5.5.2 to 5.5.4 and 5.6.2 to 5.6.4: hashes first, then signatures, then the version.
 fn verified_as_listed<T: Content>(
+    role: Role,
     authority: &Authority,
     listed: &Listed,
     bytes: &[u8],
@@ -307,7 +363,7 @@ fn verified_as_listed<T: Content>(
         }
         Ok(metadata)
     };
-    verify().map_err(of(T::ROLE))
+    verify().map_err(of(role))
 }
 
 fn check_listed_length(role: &Role, listed: &Listed) -> Result<(), Stop> {

@@ -146,7 +146,7 @@ pub(crate) fn commit(
         transaction.execute(
             "INSERT INTO feed_metadata (feed, role, bytes) VALUES (?1, ?2, ?3)
              ON CONFLICT (feed, role) DO UPDATE SET bytes = excluded.bytes",
-            params![id, role_name(role), bytes],
+            params![id, role.name(), bytes],
         )?;
     }
     for (role, floor) in &step.floors {
@@ -155,7 +155,7 @@ pub(crate) fn commit(
             "INSERT INTO feed_floor (feed, role, version, signed_sha256) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (feed, role) DO UPDATE SET version = excluded.version, signed_sha256 = excluded.signed_sha256
              WHERE excluded.version >= version",
-            params![id, role_name(role), floor.version, floor.signed_sha256],
+            params![id, role.name(), floor.version, floor.signed_sha256],
         )?;
     }
     if let Some(clock) = &step.clock {
@@ -206,17 +206,6 @@ fn write_files(transaction: &Transaction<'_>, id: i64, files: &[VerifiedFile]) -
         }
     }
     Ok(())
-}
-
-/// A delegated role cannot have a top-level role's name, so names need no prefix.
-fn role_name(role: &Role) -> &str {
-    match role {
-        Role::Root => "root",
-        Role::Timestamp => "timestamp",
-        Role::Snapshot => "snapshot",
-        Role::Targets => "targets",
-        Role::Delegated(name) | Role::File(name) => name,
-    }
 }
 
 fn role(name: String) -> Role {

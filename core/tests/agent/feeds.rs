@@ -1,5 +1,7 @@
 //! Feeds that are dead, broken, changed or taken away.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use sluis_core::agent::AgentError;
 use sluis_core::agent::message::{Configuration, Event, FetchOutcome};
@@ -278,6 +280,57 @@ fn a_wrong_configuration_names_the_field_and_changes_nothing() {
     let outcome = FetchOutcome::Missing {};
     let next = phone.tell(Event::Fetched { feed, url, outcome }, None).unwrap();
     assert_eq!(next.fetches.len(), 1, "the update goes on");
+}
+
+#[test]
+fn a_root_that_configuration_gives_itself_is_trusted_and_not_fetched() {
+    let server = two_feeds();
+    let mut configuration = server.configuration(&["city", "national"]);
+    let root = BASE64_STANDARD.encode(&server.feeds["city"].files["1.root.json"]);
+    configuration["feeds"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("root_sha256");
+    configuration["feeds"][0]["root"] = root.into();
+    let mut phone = Phone::with(&APPS);
+    let configured = serde_json::from_value(configuration.clone()).unwrap();
+    let directives = phone
+        .tell(
+            Event::Configure {
+                configuration: configured,
+            },
+            None,
+        )
+        .unwrap();
+    let urls: Vec<&str> = directives
+        .fetches
+        .iter()
+        .map(|fetch| fetch.url.as_str())
+        .collect();
+    assert_eq!(
+        urls,
+        [
+            "https://feeds.example/city/2.root.json",
+            "https://feeds.example/national/1.root.json"
+        ]
+    );
+    phone.carry_out(&server, directives);
+    assert!(enforced(&phone));
+
+    // It is the same feed, however its root is given: what was seen of it stays seen.
+    phone.configure(&server, &["city", "national"]).unwrap();
+    assert!(enforced(&phone));
+
+    configuration["feeds"][0]["root_sha256"] = "0".repeat(64).into();
+    let configuration = serde_json::from_value(configuration).unwrap();
+    let error = phone.tell(Event::Configure { configuration }, None).unwrap_err();
+    let AgentError::Configuration { field, why } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (field.as_str(), why.as_str()),
+        ("/feeds/0/root", "the root that `root_sha256` names")
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundle;
 mod enforcement;
 mod feeds;
 mod interruption;

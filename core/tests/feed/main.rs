@@ -10,7 +10,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundle;
 mod clock;
+mod delegation;
+mod key_kinds;
 mod phone;
 mod repository;
 mod rollback;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sluis_core::agent::message::Time;
-use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, TrustedState, Update};
+use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, TrustedState, Update, Wanted};
 use sluis_core::store::Store;
 use tempfile::TempDir;
 
@@ -49,9 +49,32 @@ impl Phone {
     }
 
     /// Updates from what `serve` answers to each path.
-    pub(crate) fn update(&mut self, mut serve: impl FnMut(&str, u64) -> Answer<'static>) -> Outcome {
+    pub(crate) fn update(&mut self, serve: impl FnMut(&str, u64) -> Answer<'static>) -> Outcome {
+        let trusted = self.trusted();
+        self.run(Update::start(&self.feed, trusted, self.time), serve)
+    }
+
+    /// Brings these target files instead of what phones take.
+    pub(crate) fn fetch(&mut self, repository: &Repository, wanted: &[&str]) -> Outcome {
+        let wanted = wanted.iter().map(|name| Wanted {
+            name: (*name).into(),
+            required: true,
+            max_bytes: 1000,
+        });
+        let update = Update::start_for(&self.feed, self.trusted(), self.time, wanted.collect());
+        self.run(update, |path, max_bytes| serve(repository, path, max_bytes))
+    }
+
+    /// As [`Phone::fetch`], which must fail; the answer is why.
+    pub(crate) fn fails_to_fetch(&mut self, repository: &Repository, wanted: &[&str]) -> String {
+        match self.fetch(repository, wanted) {
+            Outcome::Failed(error) => error.to_string(),
+            outcome => panic!("fetched: {outcome:?}"),
+        }
+    }
+
+    fn run(&mut self, mut update: Update, mut serve: impl FnMut(&str, u64) -> Answer<'static>) -> Outcome {
         let mut store = self.store();
-        let mut update = Update::start(&self.feed, store.feed(&self.feed).unwrap(), self.time);
         self.requests.clear();
         loop {
             match update.next() {

@@ -1,9 +1,14 @@
 //! A repository in memory, whose author can do anything that a thief of its keys could.
 
+// Named, since other folders' tests take this file in by its path.
+#[path = "keys.rs"]
+mod keys;
+
 use std::collections::BTreeMap;
 
+pub(crate) use keys::Key;
+
 use ring::digest::{SHA256, digest};
-use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use sluis_core::feed::canonical::canonical;
 use sluis_core::feed::{hex, rfc3339};
@@ -12,45 +17,6 @@ use sluis_policy::json::{Limits, parse};
 /// When the tests' first day begins, in seconds since 1970.
 pub(crate) const DAY_0: i64 = 1_795_392_000;
 pub(crate) const DAY: i64 = 86_400;
-
-/// A key pair with the id that metadata lists it under.
-#[derive(Debug, Clone)]
-pub(crate) struct Key {
-    seed: u8,
-    pub(crate) id: String,
-}
-
-impl Key {
-    /// The same seed gives the same key.
-    pub(crate) fn new(seed: u8) -> Self {
-        let mut key = Self {
-            seed,
-            id: String::new(),
-        };
-        key.id = sha256(&canonical_form(&key.public()));
-        key
-    }
-
-    /// The same key under another id.
-    pub(crate) fn called(mut self, id: &str) -> Self {
-        self.id = id.into();
-        self
-    }
-
-    pub(crate) fn public(&self) -> Value {
-        let public = hex::encode(self.pair().public_key().as_ref());
-        json!({ "keytype": "ed25519", "scheme": "ed25519", "keyval": { "public": public } })
-    }
-
-    pub(crate) fn signature(&self, signed: &Value) -> Value {
-        let signature = self.pair().sign(&canonical_form(signed));
-        json!({ "keyid": self.id, "sig": hex::encode(signature.as_ref()) })
-    }
-
-    fn pair(&self) -> Ed25519KeyPair {
-        Ed25519KeyPair::from_seed_unchecked(&[self.seed; 32]).unwrap()
-    }
-}
 
 /// Who signs for a role.
 #[derive(Debug)]
@@ -65,6 +31,72 @@ impl Signers {
             keys: vec![Key::new(seed)],
             threshold: 1,
         }
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.keys.iter().map(|key| key.id.as_str()).collect()
+    }
+}
+
+/// A role that targets are delegated to, and what it lists.
+#[derive(Debug)]
+pub(crate) struct Delegated {
+    pub(crate) name: String,
+    /// The role that delegates to it; more delegations come from [`Delegated::also_by`].
+    pub(crate) by: String,
+    /// Others that delegate to it, with the keys that they list for it.
+    pub(crate) also_by: Vec<(String, Signers)>,
+    pub(crate) signers: Signers,
+    pub(crate) terminating: bool,
+    /// `paths` or `path_hash_prefixes`.
+    pub(crate) covers: Value,
+    pub(crate) version: i64,
+    pub(crate) expires: i64,
+    pub(crate) content: BTreeMap<String, Vec<u8>>,
+}
+
+impl Delegated {
+    /// A role to which `by` leaves the paths that match, with nothing in it yet.
+    pub(crate) fn new(name: &str, by: &str, paths: &[&str]) -> Self {
+        Self {
+            name: name.into(),
+            by: by.into(),
+            also_by: Vec::new(),
+            signers: Signers::one(20),
+            terminating: false,
+            covers: json!({ "paths": paths }),
+            version: 0,
+            expires: DAY_0 + 90 * DAY,
+            content: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn terminating(mut self) -> Self {
+        self.terminating = true;
+        self
+    }
+
+    pub(crate) fn signed_by(mut self, signers: Signers) -> Self {
+        self.signers = signers;
+        self
+    }
+
+    pub(crate) fn with(mut self, path: &str, content: &str) -> Self {
+        self.content.insert(path.into(), content.into());
+        self
+    }
+
+    fn delegation(&self, signers: &Signers) -> Value {
+        let mut delegation = json!({
+            "name": self.name,
+            "keyids": signers.ids(),
+            "threshold": signers.threshold,
+            "terminating": self.terminating,
+        });
+        for (name, value) in self.covers.as_object().unwrap() {
+            delegation[name] = value.clone();
+        }
+        delegation
     }
 }
 
@@ -89,8 +121,10 @@ pub(crate) struct Repository {
     pub(crate) consistent_snapshot: bool,
     /// Whether timestamp and snapshot list lengths and hashes.
     pub(crate) hashes: bool,
+    /// Roles that targets are delegated to, in the order in which they are asked.
+    pub(crate) delegated: Vec<Delegated>,
     /// Other roles that the snapshot lists, with their versions.
-    pub(crate) delegated: BTreeMap<String, i64>,
+    pub(crate) only_listed: BTreeMap<String, i64>,
     /// Target files.
     pub(crate) content: BTreeMap<String, Vec<u8>>,
     /// Fields that every `signed` gets besides its own.
@@ -117,7 +151,8 @@ impl Repository {
             issued: Some(DAY_0),
             consistent_snapshot: true,
             hashes: true,
-            delegated: BTreeMap::new(),
+            delegated: Vec::new(),
+            only_listed: BTreeMap::new(),
             content: BTreeMap::from([
                 ("policy.json".into(), b"{\"policy\":1}".to_vec()),
                 ("catalogue.json".into(), b"{\"catalogue\":1}".to_vec()),
@@ -149,6 +184,9 @@ impl Repository {
 
     /// Publishes the next version of everything but the root.
     pub(crate) fn publish(&mut self) {
+        for role in &mut self.delegated {
+            role.version += 1;
+        }
         self.targets_version += 1;
         self.snapshot_version += 1;
         self.timestamp_version += 1;
@@ -163,6 +201,7 @@ impl Repository {
 
     /// Writes everything but the root at the versions that are set.
     pub(crate) fn write(&mut self) {
+        self.write_delegated();
         self.write_targets();
         self.write_snapshot();
         self.write_timestamp();
@@ -187,10 +226,9 @@ impl Repository {
         let roles: Value = roles
             .iter()
             .map(|(name, signers)| {
-                let ids: Vec<&str> = signers.keys.iter().map(|key| key.id.as_str()).collect();
                 (
                     (*name).to_owned(),
-                    json!({ "keyids": ids, "threshold": signers.threshold }),
+                    json!({ "keyids": signers.ids(), "threshold": signers.threshold }),
                 )
             })
             .collect();
@@ -236,19 +274,78 @@ impl Repository {
     }
 
     pub(crate) fn write_targets(&mut self) {
-        let mut listed = json!({});
-        for (name, bytes) in &self.content {
-            let sha256 = sha256(bytes);
+        let signed = self.targets_signed(
+            "targets",
+            self.targets_version,
+            self.targets_expires,
+            &self.content,
+        );
+        let signed = file(&signed, &self.targets.keys);
+        self.put_targets(signed);
+        self.write_content();
+    }
+
+    pub(crate) fn write_delegated(&mut self) {
+        for role in &self.delegated {
+            let signed = self.targets_signed(&role.name, role.version, role.expires, &role.content);
+            let path = self.path(&role.name, role.version);
+            self.files.insert(path, file(&signed, &role.signers.keys));
+        }
+        self.write_content();
+    }
+
+    /// A targets role's signed part: what it lists, and to whom it delegates.
+    pub(crate) fn targets_signed(
+        &self,
+        name: &str,
+        version: i64,
+        expires: i64,
+        content: &BTreeMap<String, Vec<u8>>,
+    ) -> Value {
+        let listed: Value = content
+            .iter()
+            .map(|(path, bytes)| {
+                let description = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
+                (path.clone(), description)
+            })
+            .collect();
+        let mut own = json!({ "targets": listed });
+        let (mut keys, mut roles) = (json!({}), Vec::new());
+        for role in &self.delegated {
+            let also = role.also_by.iter().map(|(by, signers)| (by, signers));
+            for (_, signers) in also
+                .chain([(&role.by, &role.signers)])
+                .filter(|(by, _)| *by == name)
+            {
+                roles.push(role.delegation(signers));
+                for key in &signers.keys {
+                    keys[&key.id] = key.public();
+                }
+            }
+        }
+        if !roles.is_empty() {
+            own["delegations"] = json!({ "keys": keys, "roles": roles });
+        }
+        self.signed("targets", version, expires, own)
+    }
+
+    fn write_content(&mut self) {
+        let delegated = self.delegated.iter().flat_map(|role| &role.content);
+        for (name, bytes) in self.content.iter().chain(delegated) {
+            let (folder, name) = name
+                .rsplit_once('/')
+                .map_or(("", name.as_str()), |(folder, name)| (folder, name));
+            let folder = if folder.is_empty() {
+                String::new()
+            } else {
+                format!("{folder}/")
+            };
             let path = match self.consistent_snapshot {
-                true => format!("targets/{sha256}.{name}"),
-                false => format!("targets/{name}"),
+                true => format!("targets/{folder}{}.{name}", sha256(bytes)),
+                false => format!("targets/{folder}{name}"),
             };
             self.files.insert(path, bytes.clone());
-            listed[name] = json!({ "length": bytes.len(), "hashes": { "sha256": sha256 } });
         }
-        let own = json!({ "targets": listed });
-        let signed = self.signed("targets", self.targets_version, self.targets_expires, own);
-        self.put_targets(file(&signed, &self.targets.keys));
     }
 
     pub(crate) fn put_targets(&mut self, bytes: Vec<u8>) {
@@ -258,7 +355,10 @@ impl Repository {
 
     pub(crate) fn write_snapshot(&mut self) {
         let mut meta = json!({ "targets.json": self.listing("targets", self.targets_version) });
-        for (name, version) in &self.delegated {
+        for role in &self.delegated {
+            meta[format!("{}.json", role.name)] = self.listing(&role.name, role.version);
+        }
+        for (name, version) in &self.only_listed {
             meta[format!("{name}.json")] = json!({ "version": version });
         }
         let own = json!({ "meta": meta });
@@ -289,6 +389,8 @@ impl Repository {
     }
 
     fn path(&self, role: &str, version: i64) -> String {
+        // As clients write names that are no names of files.
+        let role = role.replace('%', "%25").replace('/', "%2F");
         match self.consistent_snapshot {
             true => format!("{version}.{role}.json"),
             false => format!("{role}.json"),

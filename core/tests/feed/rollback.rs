@@ -50,16 +50,16 @@ fn rollback_of_the_targets_is_refused() {
 #[test]
 fn rollback_of_a_delegated_role_is_refused_before_its_metadata_is_ever_fetched() {
     let mut repository = Repository::unpublished();
-    repository.delegated.insert("province".into(), 5);
+    repository.only_listed.insert("province".into(), 5);
     repository.publish();
     let mut phone = Phone::following(&repository);
-    repository.delegated.insert("province".into(), 4);
+    repository.only_listed.insert("province".into(), 4);
     repository.publish();
     assert_eq!(
         phone.refuses(&repository),
         "feed national: delegated role \"province\" version 4 is older than 5, which was seen before"
     );
-    repository.delegated.clear();
+    repository.only_listed.clear();
     repository.publish();
     assert_eq!(
         phone.refuses(&repository),

@@ -11,7 +11,7 @@ const FAR: i64 = i64::MAX - 1;
 fn fast_forwarded() -> (Repository, Phone) {
     let mut repository = Repository::new();
     let mut phone = Phone::following(&repository);
-    repository.delegated.insert("unwanted".into(), FAR);
+    repository.only_listed.insert("unwanted".into(), FAR);
     (
         repository.timestamp_version,
         repository.snapshot_version,
@@ -19,7 +19,7 @@ fn fast_forwarded() -> (Repository, Phone) {
     ) = (FAR, FAR, FAR);
     repository.write();
     phone.obeys(&repository);
-    repository.delegated.clear();
+    repository.only_listed.clear();
     (
         repository.timestamp_version,
         repository.snapshot_version,

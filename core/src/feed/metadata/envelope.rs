@@ -113,7 +113,7 @@ impl<T: Content> Unverified<T> {
         &self.content
     }
 
-    pub(super) fn version(&self) -> u64 {
+    pub(in crate::feed) fn version(&self) -> u64 {
         self.version
     }
 }
@@ -122,6 +122,11 @@ impl<T> Verified<T> {
     /// What it says.
     pub fn content(&self) -> &T {
         &self.content
+    }
+
+    /// What it says, without what vouched for it.
+    pub(in crate::feed) fn into_content(self) -> T {
+        self.content
     }
 
     /// Its version, 1 or more.
@@ -184,7 +189,7 @@ pub(in crate::feed) fn check_length(role: &Role, bytes: &[u8]) -> Result<(), Rea
     Ok(())
 }
 
-pub(in crate::feed) fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());
     out

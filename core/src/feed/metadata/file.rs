@@ -1,9 +1,9 @@
 //! How one file describes another: length and hashes (TUF 4.4, 4.5).
 
-use ring::digest::{SHA256, SHA512, digest};
+use ring::digest::{SHA512, digest};
 use sluis_policy::json::Node;
 
-use super::fields;
+use super::{fields, sha256};
 use crate::feed::error::Reason;
 use crate::feed::hex;
 
@@ -59,17 +59,33 @@ impl FileDescription {
     /// # Errors
     /// In what they differ.
     pub fn check(&self, bytes: &[u8]) -> Result<(), Reason> {
-        let found = bytes.len() as u64;
-        if let Some(listed) = self.length
-            && listed != found
-        {
-            return Err(Reason::WrongLength { found, listed });
-        }
+        self.check_length(bytes)?;
         if let Some(listed) = self.sha256
-            && digest(&SHA256, bytes).as_ref() != listed
+            && sha256(bytes) != listed
         {
             return Err(Reason::WrongHash { algorithm: "SHA-256" });
         }
+        self.check_sha512(bytes)
+    }
+
+    /// As [`FileDescription::check`], for bytes whose SHA-256 is known already.
+    pub(in crate::feed) fn check_hashed(&self, bytes: &[u8], found: &[u8; 32]) -> Result<(), Reason> {
+        self.check_length(bytes)?;
+        if self.sha256.is_some_and(|listed| listed != *found) {
+            return Err(Reason::WrongHash { algorithm: "SHA-256" });
+        }
+        self.check_sha512(bytes)
+    }
+
+    fn check_length(&self, bytes: &[u8]) -> Result<(), Reason> {
+        let found = bytes.len() as u64;
+        match self.length {
+            Some(listed) if listed != found => Err(Reason::WrongLength { found, listed }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_sha512(&self, bytes: &[u8]) -> Result<(), Reason> {
         if let Some(listed) = self.sha512
             && digest(&SHA512, bytes).as_ref() != listed
         {

@@ -3,18 +3,24 @@
 //! Bytes become [`Unverified`] by parsing; only [`Unverified::verify`] makes a [`Verified`] of that, and only a
 //! [`Verified`] tells what it says.
 
+mod authority;
+mod delegation;
 mod envelope;
 pub(super) mod fields;
 mod file;
+mod pattern;
 mod root;
 mod snapshot;
 mod targets;
 mod timestamp;
 
-pub(super) use envelope::sha256;
+pub use authority::Authority;
+pub use delegation::{Covers, Delegation};
+pub(crate) use envelope::sha256;
 pub use envelope::{Unverified, Verified};
 pub use file::FileDescription;
-pub use root::{Authority, Root};
+pub use pattern::Pattern;
+pub use root::Root;
 pub use snapshot::{Listed, Snapshot};
 pub use targets::Targets;
 pub use timestamp::Timestamp;

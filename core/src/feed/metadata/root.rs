@@ -1,39 +1,10 @@
 //! Root: which keys sign for which role (TUF 4.3).
 
-use std::collections::BTreeMap;
-
 use sluis_policy::json::Node;
 
-use super::{Content, Unverified, Verified, fields};
+use super::authority::Keys;
+use super::{Authority, Content, Unverified, Verified, fields};
 use crate::feed::error::{Reason, Role};
-use crate::feed::keys::PublicKey;
-
-/// The keys of one role and how many of them must sign.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authority {
-    keys: BTreeMap<String, PublicKey>,
-    threshold: usize,
-}
-
-impl Authority {
-    /// The key listed under an id, if this role has it and its kind is known here.
-    pub fn key(&self, id: &str) -> Option<&PublicKey> {
-        self.keys.get(id)
-    }
-
-    /// How many distinct keys must sign, 1 or more.
-    pub fn threshold(&self) -> usize {
-        self.threshold
-    }
-
-    /// Whether a key that could sign before can no longer sign now. A key that only joined does not count: who stole
-    /// an old one could still use it.
-    fn was_rotated(&self, new: &Self) -> bool {
-        self.keys
-            .values()
-            .any(|old| !new.keys.values().any(|key| key == old))
-    }
-}
 
 /// What a root says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,17 +37,10 @@ impl Content for Root {
     const ROLE: Role = Role::Root;
     const TYPE: &'static str = "root";
 
-    /// Key ids are taken as names: TUF asks that they be computed, so that one id cannot stand for two keys; here an
-    /// id is looked up in one object without duplicates, and thresholds count keys by value.
     fn read(signed: &Node) -> Result<Self, Reason> {
-        let mut keys = BTreeMap::new();
-        for member in fields::members(fields::member(signed, "keys")?, "keys")? {
-            if let Some(key) = PublicKey::read(&member.node)? {
-                keys.insert(member.key.as_str(), key);
-            }
-        }
+        let keys = Keys::read(signed)?;
         let roles = fields::object(signed, "roles")?;
-        let authority = |name| read_authority(fields::member(roles, name)?, &keys);
+        let authority = |name| Authority::read(fields::member(roles, name)?, &keys);
         Ok(Self {
             consistent_snapshot: match signed.get("consistent_snapshot") {
                 None => false,
@@ -90,21 +54,6 @@ impl Content for Root {
             targets: authority("targets")?,
         })
     }
-}
-
-fn read_authority(role: &Node, keys: &BTreeMap<&str, PublicKey>) -> Result<Authority, Reason> {
-    let mut own = BTreeMap::new();
-    for node in fields::array(role, "keyids")? {
-        let id = node.as_str().ok_or_else(|| fields::malformed(node, "a key id"))?;
-        if let Some(key) = keys.get(id) {
-            own.insert(id.to_owned(), key.clone());
-        }
-    }
-    let threshold = fields::number(role, "threshold", 1)?;
-    Ok(Authority {
-        keys: own,
-        threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
-    })
 }
 
 impl Unverified<Root> {

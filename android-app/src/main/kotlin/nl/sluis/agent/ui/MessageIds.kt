@@ -11,6 +11,13 @@ internal class MessageResource(val id: Int, val plural: Boolean)
 internal object MessageIds {
     /** The resource of [id]; null for an id that this version does not know. */
     fun resource(id: String): MessageResource? = when (id) {
+        "bundle_expired" -> MessageResource(R.string.bundle_expired, plural = false)
+        "bundle_foreign" -> MessageResource(R.string.bundle_foreign, plural = false)
+        "bundle_older" -> MessageResource(R.string.bundle_older, plural = false)
+        "bundle_refused" -> MessageResource(R.string.bundle_refused, plural = false)
+        "bundle_unchanged" -> MessageResource(R.string.bundle_unchanged, plural = false)
+        "bundle_unreadable" -> MessageResource(R.string.bundle_unreadable, plural = false)
+        "bundle_updated" -> MessageResource(R.string.bundle_updated, plural = false)
         "headline_action_needed" -> MessageResource(R.plurals.headline_action_needed, plural = true)
         "headline_all_well" -> MessageResource(R.string.headline_all_well, plural = false)
         "headline_no_policy" -> MessageResource(R.string.headline_no_policy, plural = false)
