@@ -8,14 +8,16 @@ mod publish;
 mod repository;
 mod signing;
 mod verification;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use sluis_core::feed::rfc3339;
 
+use crate::clock::{moment, now_or};
 use crate::failure::Failure;
+pub(crate) use repository::write as replace;
 
 const INIT_HELP: &str = "\
 Example:
@@ -48,6 +50,9 @@ enum Command {
     /// Sign a policy and put it in the feed.
     #[command(after_help = PUBLISH_HELP)]
     Publish(Publish),
+    /// See what a phone would take from a feed.
+    #[command(after_help = verify::HELP)]
+    Verify(verify::Arguments),
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +105,7 @@ const SECONDS_IN_DAY: i64 = 86_400;
 /// Runs `sluis feed …`.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        Command::Verify(arguments) => verify::run(arguments)?,
         Command::Init(arguments) => {
             let now = now_or(arguments.now)?;
             let expires = now + arguments.expires_root * SECONDS_IN_DAY;
@@ -144,18 +150,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn moment(text: &str) -> Result<i64, String> {
-    rfc3339::parse(text).ok_or_else(|| "expected a moment like 2026-11-23T10:00:00Z".into())
-}
-
-fn now_or(fixed: Option<i64>) -> Result<i64, Failure> {
-    let clock = || {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-        i64::try_from(since_1970.as_secs()).ok()
-    };
-    fixed
-        .or_else(clock)
-        .ok_or_else(|| Failure::unusable("this machine's clock is set before 1970"))
 }

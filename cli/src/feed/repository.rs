@@ -134,8 +134,9 @@ fn read_required(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
     // Of this process alone.
     temporary.push(format!(".{}.new", std::process::id()));

@@ -111,6 +111,11 @@ impl TrustedState {
         &self.floors
     }
 
+    /// The metadata files that are held, as they were served.
+    pub fn metadata(&self) -> impl Iterator<Item = (&Role, &[u8])> {
+        self.metadata.iter().map(|(role, bytes)| (role, bytes.as_slice()))
+    }
+
     /// The files in force.
     pub fn active(&self) -> &[ActiveFile] {
         &self.active
