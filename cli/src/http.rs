@@ -28,6 +28,8 @@ use names::Names;
 
 /// As on phones.
 const MAX_REDIRECTS: u32 = 3;
+/// For what is sent and for what arrives: most files are smaller.
+const BUFFER_BYTES: usize = 16 * 1024;
 /// The longest page about a missing file that is worth reading to keep a connection.
 const MAX_PAGE_BYTES: u64 = 16 * 1024;
 
@@ -146,6 +148,8 @@ impl Http {
             // Followed here, where it is checked where they lead.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .input_buffer_size(BUFFER_BYTES)
+            .output_buffer_size(BUFFER_BYTES)
             .timeout_connect(Some(connect))
             .timeout_per_read(Some(read))
             .timeout_global(Some(whole))
