@@ -3,14 +3,16 @@
 .DEFAULT_GOAL := help
 # The API levels of the Android versions that the demo runs on: 26 is Android 8.0, 35 is Android 15.
 ANDROID ?= 35
+# A checkout of the conformance suite.
+SUITE ?=
 # A Maven profile: `google` fetches from Google's own registry what yours does not have.
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
 
-.PHONY: help demo test bench lint apk strings
+.PHONY: help demo test bench conformance lint apk strings
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Watch a simulated phone obey (other Android versions: make demo ANDROID="26 34 36")
 	@scripts/demo.sh $(ANDROID)
@@ -21,6 +23,9 @@ test: ## Run all tests: Rust, the app on Android 8.0, 14 and 15, the story on sh
 bench: ## Measure: load, judge a phone's packages, first plan
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
+
+conformance: ## Run the public TUF conformance suite against the client (SUITE=<a checkout of it>)
+	@scripts/conformance.sh "$(SUITE)"
 
 lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, generated files
 	@scripts/lint.sh

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use sluis_policy::values::Digest;
 
-use crate::clock::{moment, now_or};
+use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::feed::verify::digest;
 
@@ -62,9 +62,8 @@ struct Create {
     /// Trust these certificate authorities (PEM) besides the system's.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
+    #[command(flatten)]
+    clock: Clock,
 }
 
 #[derive(Debug, Args)]
@@ -78,15 +77,14 @@ struct Verify {
     /// Write JSON.
     #[arg(long)]
     json: bool,
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
+    #[command(flatten)]
+    clock: Clock,
 }
 
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Create(arguments) => create::create(arguments, now_or(arguments.now)?),
-        Command::Verify(arguments) => verify::verify(arguments, now_or(arguments.now)?),
+        Command::Create(arguments) => create::create(arguments, arguments.clock.now()?),
+        Command::Verify(arguments) => verify::verify(arguments, arguments.clock.now()?),
     }
 }

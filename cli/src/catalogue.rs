@@ -1,15 +1,18 @@
 //! `sluis catalogue`: makes the vendor catalogue that policies refer to.
 
+mod difference;
 mod source;
+mod write;
 
 use std::fs;
-use std::io::Write;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use sluis_policy::catalogue::Catalogue;
 
 use crate::failure::Failure;
+use crate::output;
 
 /// What can be done with a catalogue.
 #[derive(Debug, Args)]
@@ -20,18 +23,33 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Turn a curated list of vendors into a catalogue, and say on standard error what was left out and why.
-    #[command(
-        after_help = "Example:\n  sluis catalogue build vendors.json -o catalogue.json\n\n\
-        Exit codes: 0 written, 2 the list can't be used."
-    )]
-    Build {
-        /// The curated list of vendors, JSON.
-        vendors: PathBuf,
-        /// Where to write the catalogue; standard output if absent.
-        #[arg(short, long)]
-        output: Option<PathBuf>,
-    },
+    /// Make a catalogue from curated lists, and show what that changes before it is written.
+    ///
+    /// Every vendor, package, prefix, signer and SDK that is added, removed or changed gets a line. What the lists have
+    /// and the catalogue leaves out, since it would hit the wrong app, is said on standard error with the reason.
+    #[command(after_help = "Examples:\n  \
+        sluis catalogue update vendors.json sdk_signatures.json --into catalogue.json\n  \
+        sluis catalogue update vendors.json sdk_signatures.json --into catalogue.json --dry-run\n  \
+        sluis catalogue update vendors.json sdk_signatures.json --into catalogue.json --check\n\n\
+        Exit codes: 0 written, or nothing to change; 1 with --check: the catalogue is not what the lists give; \
+        2 a file can't be used.")]
+    Update(Update),
+}
+
+#[derive(Debug, Args)]
+struct Update {
+    /// Curated lists, JSON: of vendors, and of SDKs.
+    #[arg(required = true, value_name = "SOURCE")]
+    sources: Vec<PathBuf>,
+    /// The catalogue to write; what it says now is what the difference is to.
+    #[arg(long, value_name = "FILE")]
+    into: PathBuf,
+    /// Show the difference and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Show the difference, write nothing, and fail if there is one.
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
 }
 
 /// The catalogue that comes with this tool.
@@ -51,27 +69,63 @@ pub(crate) fn read(path: Option<&Path>) -> Result<Catalogue, Failure> {
 
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Command::Build { vendors, output } = &arguments.command;
-    build(vendors, output.as_deref()).map_err(Failure::Unusable)
+    let Command::Update(arguments) = &arguments.command;
+    update(arguments)
 }
 
-fn build(vendors: &Path, output: Option<&Path>) -> Result<(), String> {
-    let name = vendors.display();
-    let bytes = fs::read(vendors).map_err(|e| format!("{name}: {e}"))?;
-    let list = source::read(&bytes).map_err(|e| format!("{name}: {e}"))?;
-    let (catalogue, left_out) = source::convert(list).map_err(|e| format!("{name}: {e}"))?;
-    let mut json = serde_json::to_string_pretty(&catalogue).map_err(|e| e.to_string())?;
-    json.push('\n');
-    // What is written must be readable by the strict reader that phones use.
-    Catalogue::parse("the catalogue", json.as_bytes()).map_err(|e| e.to_string())?;
-    match output {
-        Some(path) => fs::write(path, json).map_err(|e| format!("{}: {e}", path.display()))?,
-        None => std::io::stdout()
-            .write_all(json.as_bytes())
-            .map_err(|e| e.to_string())?,
+fn update(arguments: &Update) -> Result<(), Failure> {
+    let Update {
+        sources,
+        into,
+        dry_run,
+        check,
+    } = arguments;
+    let (new, notices) = source::read(sources).map_err(Failure::Unusable)?;
+    let text = write::to_text(&new).map_err(|e| Failure::unusable(e.to_string()))?;
+    // What is written must be readable by the strict reader that phones use, and say the same.
+    let again = Catalogue::parse("the new catalogue", &text).map_err(|e| Failure::unusable(e.to_string()))?;
+    if again != new {
+        return Err(Failure::unusable(
+            "the new catalogue does not read as it was made",
+        ));
     }
-    for line in left_out {
-        eprintln!("{line}");
+    let before = match fs::read(into) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(Failure::file(into, error)),
+    };
+    let old = match &before {
+        Some(bytes) => Catalogue::parse(&into.display().to_string(), bytes)
+            .map_err(|e| Failure::unusable(e.to_string()))?,
+        None => Catalogue::default(),
+    };
+    let mut report = difference::lines(&old, &new);
+    for notice in notices {
+        eprintln!("{notice}");
     }
-    Ok(())
+    let same = before.as_deref() == Some(text.as_slice());
+    report.push(match (same, report.is_empty()) {
+        (true, _) => format!("{} is what the lists give.", into.display()),
+        (false, true) => format!("{} says the same in other words.", into.display()),
+        (false, false) => format!("{} is not what the lists give.", into.display()),
+    });
+    if !same && !dry_run && !check {
+        replace(into, &text)?;
+        report.pop();
+        report.push(format!("{} was written.", into.display()));
+    }
+    output::print(&report.join("\n"))?;
+    match *check && !same {
+        true => Err(Failure::Findings(None)),
+        false => Ok(()),
+    }
+}
+
+/// In one step, so that nobody ever reads half a catalogue.
+fn replace(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    fs::write(&beside, text).map_err(|e| Failure::file(&beside, e))?;
+    fs::rename(&beside, path).map_err(|e| Failure::file(path, e))
 }

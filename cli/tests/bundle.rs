@@ -194,7 +194,7 @@ fn a_feed_that_phones_refuse_is_not_packed_and_what_was_there_stays() {
         );
         assert_eq!(fs::read(desk.path("out.sluis")).unwrap(), before);
     };
-    refused("feed", "2027-11-23T10:00:00Z", "timestamp expired at");
+    refused("feed", "2027-03-23T10:00:00Z", "timestamp expired at");
     desk.copy("feed", "broken");
     fs::remove_file(desk.path("broken/1.snapshot.json")).unwrap();
     refused("broken", DAY_1, "snapshot is");

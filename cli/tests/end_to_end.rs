@@ -73,7 +73,16 @@ impl Desk {
 
     fn init(&mut self, name: &'static str) {
         let (feed, keys) = (format!("www/{name}"), format!("{name}-keys"));
-        let said = self.sluis(&["feed", "init", &feed, "--keys", &keys, "--now", DAY_0]);
+        let said = self.sluis(&[
+            "feed",
+            "init",
+            &feed,
+            "--keys",
+            &keys,
+            "--no-passphrase",
+            "--now",
+            DAY_0,
+        ]);
         let pin = said.split_whitespace().find_map(hex::decode_exact::<32>).unwrap();
         self.pins.insert(name, hex::encode(&pin));
     }

@@ -62,7 +62,8 @@ fn enrolled(policies: &[String]) -> Vec<u8> {
     let configured = |(name, repository): &(String, Repository)| FeedConfiguration {
         name: name.clone(),
         url: url(name),
-        root_sha256: hex::encode(&repository.pin()),
+        root_sha256: Some(hex::encode(&repository.pin())),
+        root: None,
     };
     let feeds_configured = feeds.iter().map(configured).collect();
     let configuration = Configuration {

@@ -27,7 +27,7 @@ fn key(n: u8) -> Digest {
 
 fn catalogue() -> Catalogue {
     let signer = |n: u8, platform: bool| json!({ "sha256": key(n).to_string(), "packages": [], "sources": [], "platform": platform });
-    let package = |name: &str| json!({ "package": name, "source": "test", "confidence": "test" });
+    let package = |name: &str| json!({ "source": "test", "confidence": "test", "unnamed": [name] });
     let vendor = |id: &str, country: &str, control: &str, name: &str, prefix: &str, signer: Value| {
         json!({ "id": id, "name": id, "country_of_control": country, "control_assessment": control,
                 "packages": [package(name)], "prefixes": [prefix], "signers": [signer] })

@@ -14,13 +14,13 @@ const PLATFORM: &str = "33333333333333333333333333333333333333333333333333333333
 fn catalogue() -> Catalogue {
     let text = r#"{"format":"sluis.catalogue/1","vendors":[
         {"id":"tencent","name":"Tencent","country_of_control":"CN","control_assessment":"clear",
-         "packages":[{"package":"com.tencent.mm","source":"test","confidence":"test"},
-                     {"package":"com.maker.wechat","source":"test","confidence":"test"}],
+         "packages":[{"source":"test","confidence":"test","apps":{"com.tencent.mm":"WeChat"},
+                      "unnamed":["com.maker.wechat"]}],
          "prefixes":["com.tencent.*"],
          "signers":[{"sha256":"KEY","packages":[],"sources":[]},
                     {"sha256":"PLATFORM","packages":[],"sources":[],"platform":true}]},
         {"id":"shein","name":"SHEIN","country_of_control":"CN","control_assessment":"contested",
-         "packages":[{"package":"com.zzkko","source":"test","confidence":"test"}]}]}"#;
+         "packages":[{"source":"test","confidence":"test","unnamed":["com.zzkko"]}]}]}"#;
     Catalogue::parse(
         "catalogue",
         text.replace("KEY", KEY).replace("PLATFORM", PLATFORM).as_bytes(),

@@ -132,6 +132,11 @@ impl Decoder {
         self.within(Step::Key(key), |d| d.report(at, found, expected));
     }
 
+    /// Reads the field `key` of the object that is being read.
+    pub(crate) fn at_field<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.within(Step::Key(key), read)
+    }
+
     /// Reads a part of the document. What is wrong there gets its pointer on the way back, step by step: a document in
     /// order, which is what phones read, pays nothing for it.
     fn within<T>(&mut self, step: Step<'_>, read: impl FnOnce(&mut Self) -> T) -> T {

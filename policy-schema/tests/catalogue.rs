@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sluis_policy::catalogue::{Catalogue, Control, Vendor};
+use sluis_policy::catalogue::{Catalogue, Category, Component, Contents, Control, Vendor};
 use sluis_policy::values::{Digest, Id, PackagePattern};
 
 const BYTES: &[u8] = include_bytes!("../catalogue/catalogue.json");
@@ -40,15 +40,15 @@ fn every_vendor_and_package_of_the_source_is_there_once() {
 
 #[test]
 fn every_package_and_signer_says_where_it_was_read() {
-    for vendor in catalogue().vendors {
-        for app in vendor.packages {
+    for vendor in &catalogue().vendors {
+        for app in &vendor.packages {
             assert!(
-                !app.source.is_empty() && !app.confidence.is_empty(),
+                !app.evidence.source.is_empty() && !app.evidence.confidence.is_empty(),
                 "{}",
                 app.package
             );
         }
-        for signer in vendor.signers {
+        for signer in &vendor.signers {
             assert!(
                 !signer.sources.is_empty() && !signer.packages.is_empty(),
                 "{:?}",
@@ -66,7 +66,7 @@ fn a_name_that_nobody_checked_keeps_its_confidence_and_is_never_a_placeholder() 
     assert!(
         apps()
             .filter(|app| app.name.is_none())
-            .all(|app| app.confidence.contains("name not checked"))
+            .all(|app| app.evidence.confidence.contains("name not checked"))
     );
     assert!(
         apps()
@@ -192,8 +192,124 @@ fn malware_without_a_package_name_is_on_record_and_matches_nothing() {
 }
 
 #[test]
+fn makers_of_phones_are_marked_since_their_names_are_also_those_of_a_system() {
+    let catalogue = catalogue();
+    let makers = catalogue
+        .vendors
+        .iter()
+        .filter(|v| v.categories.contains(&Category::DeviceOem))
+        .map(|v| v.id.as_str());
+    let expected = [
+        "honor",
+        "huawei",
+        "lenovo_motorola",
+        "meizu",
+        "oppo_oneplus_realme",
+        "tcl_hisense",
+        "transsion",
+        "vivo",
+        "xiaomi",
+        "zte_nubia",
+    ];
+    assert_eq!(makers.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn every_component_is_made_by_a_known_vendor_or_says_who_else() {
+    let catalogue = catalogue();
+    assert_eq!(catalogue.components.len(), 158);
+    for component in &catalogue.components {
+        assert!(!component.made_by.is_empty() && !component.sources.is_empty());
+        if let Some(id) = &component.vendor {
+            let vendor = catalogue.vendor(id).unwrap();
+            assert_eq!(
+                vendor.country_of_control,
+                Some(component.country_of_control),
+                "{id}"
+            );
+        }
+    }
+}
+
+#[test]
+fn components_about_whose_maker_sources_disagree_are_contested() {
+    let catalogue = catalogue();
+    let contested = |c: &&Component| c.control_assessment == Control::Contested;
+    let ids: Vec<&str> = catalogue
+        .components
+        .iter()
+        .filter(contested)
+        .map(|c| c.id.as_str())
+        .collect();
+    let expected = [
+        "acrcloud",
+        "admitad",
+        "altamob",
+        "cloudmobi",
+        "fineboost",
+        "mobpower",
+        "pingstart",
+        "pushwoosh",
+    ];
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn no_component_claims_what_anybody_can_write_or_what_is_anothers() {
+    let catalogue = catalogue();
+    let whose = |class: &str| -> Vec<&str> {
+        let has = catalogue.components.iter().filter(|c| c.has_class(class));
+        has.map(|c| c.id.as_str()).collect()
+    };
+    for class in [
+        "com.example.wxapi.WXEntryActivity",
+        "com.mx.player.Main",
+        "com.google.firebase.iid.FirebaseInstanceIdReceiver",
+        "androidx.core.content.FileProvider",
+        "com.bytedancer.sdk.Push",
+        "com.huawei.MessageService",
+    ] {
+        assert_eq!(whose(class), Vec::<&str>::new(), "{class}");
+    }
+    assert_eq!(whose("com.tencent.bugly.beta.ui.BetaActivity"), ["bugly"]);
+    assert!(whose("cn.jpush.android.service.PushService").contains(&"jiguang-push"));
+}
+
+#[test]
 fn written_out_and_read_again_it_is_the_same() {
     let catalogue = catalogue();
-    let written = serde_json::to_vec(&catalogue).unwrap();
+    let written = serde_json::to_vec::<Contents>(&catalogue).unwrap();
     assert_eq!(Catalogue::parse("written", &written).unwrap(), catalogue);
+}
+
+#[test]
+fn every_mistake_in_a_catalogue_is_named_with_its_place() {
+    let text = r#"{"format": "sluis.catalogue/1", "vendors": [
+{"id": "v", "name": "V", "control_assessment": "sure", "categories": ["shop"], "domains": ["TikTok.com"],
+ "packages": [{"source": "s", "confidence": "c", "apps": {"not a package": "A", "com.a": ""}, "unnamed": ["9"]}],
+ "prefixes": ["com.*", "com.a.b"], "signers": [{"sha256": "12"}]},
+{"id": "w", "name": "W", "control_assessment": "clear"}, {"id": "w", "name": "W", "control_assessment": "clear"}],
+"components": [{"id": "c", "name": "C", "made_by": "M", "country_of_control": "CN", "control_assessment": "clear",
+ "classes": ["com"], "sources": []}]}"#;
+    let errors = Catalogue::parse("c.json", text.as_bytes()).unwrap_err();
+    let said: Vec<String> = errors
+        .as_slice()
+        .iter()
+        .map(|e| format!("{} {}", e.at.line, e.pointer))
+        .collect();
+    let expected = [
+        "2 /vendors/0/control_assessment",
+        "2 /vendors/0/categories/0",
+        "2 /vendors/0/domains/0",
+        "3 /vendors/0/packages/0/apps/not a package",
+        "3 /vendors/0/packages/0/apps/com.a",
+        "3 /vendors/0/packages/0/unnamed/0",
+        "4 /vendors/0/prefixes/0",
+        "4 /vendors/0/prefixes/1",
+        "4 /vendors/0/signers/0/sha256",
+        "5 /vendors/2/id",
+        "7 /components/0/classes/0",
+        "7 /components/0/sources",
+    ];
+    assert_eq!(said, expected, "{errors}");
 }

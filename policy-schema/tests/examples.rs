@@ -149,8 +149,8 @@ fn the_central_list_holds_every_variant_whose_name_begins_with_that_of_a_listed_
         "iGap",
         "Mobogram",
     ];
-    for app in catalogue().vendors.into_iter().flat_map(|v| v.packages) {
-        let name = app.name.unwrap_or_default();
+    for app in catalogue().vendors.iter().flat_map(|v| &v.packages) {
+        let name = app.name.as_deref().unwrap_or_default();
         let variant = names.iter().any(|n| name.starts_with(n)) && !others.iter().any(|o| name.contains(o));
         assert!(
             !variant || listed.contains(&app.package),

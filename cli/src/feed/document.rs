@@ -1,53 +1,106 @@
-//! The documents that a feed carries.
+//! The documents that a feed carries: files, and among them the policy and the catalogue, which phones read.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sluis_core::feed::{CATALOGUE, POLICY, Role, limits};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::lint::{Severity, lint};
+use sluis_policy::policy::Policy;
 
+use super::desk::{Desk, is_targets};
+use super::metadata::{Draft, TARGETS};
+use super::target;
 use crate::failure::Failure;
 
-/// A document on its way into the feed.
-#[derive(Debug)]
-pub(super) struct Document {
-    /// Its name in the feed.
-    pub(super) name: &'static str,
-    pub(super) bytes: Vec<u8>,
-}
+/// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
+pub(super) type Sources = BTreeMap<String, PathBuf>;
 
-/// Reads the documents of a publication. One that phones would refuse, or a rule of which can never match, is
-/// refused here, before it is signed.
-pub(super) fn read(policy: &Path, catalogue: Option<&Path>) -> Result<Vec<Document>, Failure> {
-    let policy_document = document(POLICY, policy)?;
-    let catalogue_document = catalogue.map(|path| document(CATALOGUE, path)).transpose()?;
-    // Phones know only the catalogue of the feed: without one, no vendor matches.
-    let vendors = match (&catalogue_document, catalogue) {
-        (Some(document), Some(path)) => Catalogue::parse(&path.display().to_string(), &document.bytes)
-            .map_err(|errors| Failure::unusable(errors.to_string()))?,
-        _ => Catalogue::default(),
-    };
-    let findings = lint(&policy.display().to_string(), &policy_document.bytes, &vendors);
-    let errors: Vec<String> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(ToString::to_string)
-        .collect();
-    if !errors.is_empty() {
-        return Err(Failure::unusable(errors.join("\n")));
-    }
-    Ok(std::iter::once(policy_document)
-        .chain(catalogue_document)
-        .collect())
-}
-
-fn document(name: &'static str, path: &Path) -> Result<Document, Failure> {
+/// Stages a file under a name in a role's targets.
+pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires: i64) -> Result<(), Failure> {
+    target::check_name(name)?;
     let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
     let max_bytes = limits::max_bytes(&Role::File(name.into()));
     if bytes.len() as u64 > max_bytes {
         let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
         return Err(Failure::file(path, problem));
     }
-    Ok(Document { name, bytes })
+    refuse_unreadable(name, &path.display().to_string(), &bytes)?;
+    if desk.get(role).is_none() && role == TARGETS {
+        desk.stage(Draft::new(TARGETS, expires, [("targets", serde_json::json!({}))]));
+    }
+    let targets = desk.edit(role, expires)?;
+    let mut listed = targets.object("targets");
+    let entry = target::entry(&bytes);
+    listed.insert(name.to_owned(), entry);
+    targets.set("targets", listed.into());
+    for file in target::listed(targets) {
+        if file.name == name {
+            desk.stage_file(file.path, bytes);
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what a phone could not read. There is no way round this.
+fn refuse_unreadable(name: &str, shown: &str, bytes: &[u8]) -> Result<(), Failure> {
+    match name {
+        // Lint says no more than this of a policy that cannot be read.
+        POLICY if Policy::parse(shown, bytes).is_err() => {
+            let findings = lint(shown, bytes, &Catalogue::default());
+            let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+            Err(Failure::unusable(findings.join("\n")))
+        }
+        CATALOGUE => Catalogue::parse(shown, bytes)
+            .map(drop)
+            .map_err(|errors| Failure::unusable(errors.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the documents in staged metadata. What a phone could not read is a failure at once; rules that
+/// cannot work are the answer, and up to who publishes.
+pub(super) fn check(desk: &Desk, sources: &Sources) -> Result<Vec<String>, Failure> {
+    let mut errors = Vec::new();
+    for draft in desk.staged().filter(|draft| is_targets(draft.role())) {
+        let policy = read(desk, Some(draft), POLICY)?;
+        let catalogue = match read(desk, Some(draft), CATALOGUE)? {
+            Some(bytes) => {
+                refuse_unreadable(CATALOGUE, &shown(sources, CATALOGUE), &bytes)?;
+                Some(bytes)
+            }
+            None => read(desk, desk.get(TARGETS), CATALOGUE)?,
+        };
+        let Some(policy) = policy else { continue };
+        refuse_unreadable(POLICY, &shown(sources, POLICY), &policy)?;
+        // Phones know only the catalogue of the feed: without one, no vendor matches.
+        let vendors = match catalogue {
+            Some(bytes) => {
+                Catalogue::parse(CATALOGUE, &bytes).map_err(|errors| Failure::unusable(errors.to_string()))?
+            }
+            None => Catalogue::default(),
+        };
+        let findings = lint(&shown(sources, POLICY), &policy, &vendors);
+        let found = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        errors.extend(found.map(ToString::to_string));
+    }
+    Ok(errors)
+}
+
+fn shown(sources: &Sources, name: &str) -> String {
+    sources
+        .get(name)
+        .map_or_else(|| name.to_owned(), |path| path.display().to_string())
+}
+
+fn read(desk: &Desk, targets: Option<&Draft>, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let listed = targets.map(target::listed).unwrap_or_default();
+    match listed.iter().find(|file| file.name == name) {
+        Some(file) => desk.read(&file.path),
+        None => Ok(None),
+    }
 }

@@ -1,80 +1,259 @@
 //! `sluis feed init`: keys and the first root.
 
-use std::path::{self, Component, Path, PathBuf};
-use std::{fs, io};
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use serde_json::{Map, json};
+use clap::Args;
+use serde_json::{Map, Value, json};
+use sluis_core::feed::rfc3339;
 
-use super::keys::{self, SigningKey};
-use super::{repository, signing};
+use super::desk::{self, DAYS, Desk};
+use super::keyholders::{self, Holders};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey};
+use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
+use super::options::{self, Clock};
+use super::publication::{self, Progress, Terms};
+use super::{report, sha256, staging, waiting};
 use crate::failure::Failure;
+use crate::output;
 
-/// The roles that every feed has (TUF 2.1), each with a key of its own.
-const ROLES: [&str; 4] = ["root", "targets", "snapshot", "timestamp"];
+pub(super) const HELP: &str = "\
+Examples:
+  sluis feed init /srv/feed --keys /media/usb/feed-keys --online-keys /etc/sluis/keys
+  sluis feed init feed --keys keys --number root=3 --threshold root=2
+  sluis feed init feed --keys keys --public-key root=alice.pub --public-key root=bob.pub --threshold root=2
 
-/// Makes keys and a first root; the answer is the root's SHA-256.
-pub(super) fn init(folder: &Path, key_folder: &Path, expires: i64) -> Result<String, Failure> {
-    fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    // Found out before anything is made there.
-    refuse_to_publish_keys(folder, key_folder)?;
-    keys::make_folder(key_folder)?;
-    let root_path = repository::root_path(folder, 1);
-    let key_paths = ROLES.map(|role| keys::path(key_folder, role));
-    // Found out before the first key is made, so that a second try does not stumble over the first.
-    for path in key_paths.iter().chain([&root_path]) {
-        if path.exists() {
-            return Err(Failure::file(path, "exists already, and will not be overwritten"));
-        }
-    }
+Makes a key for each role, encrypted with a passphrase, and 1.root.json in the feed's folder. Keep the folder of --keys \
+offline and backed up. With --online-keys, those of snapshot and timestamp are put there without a passphrase, for the \
+machine that runs `sluis feed refresh`. It prints the root's SHA-256: phones get it with the feed's address, by \
+provisioning or managed configuration, and trust nothing else. Where others must sign the root first, it is printed when \
+the root is published.";
 
-    let mut listed = Map::new();
-    let mut roles = Map::new();
-    let mut root_key = None;
-    for (role, path) in ROLES.iter().zip(&key_paths) {
-        let key = SigningKey::generate(path)?;
-        listed.insert(key.id().into(), key.public_object());
-        roles.insert((*role).into(), json!({ "keyids": [key.id()], "threshold": 1 }));
-        root_key.get_or_insert(key);
-    }
-    let signed = signing::signed_part(
-        "root",
-        1,
-        expires,
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The feed's folder, to be served by a web server.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// The folder for the private keys.
+    #[arg(long, value_name = "KEYDIR")]
+    keys: PathBuf,
+    /// A folder of their own for the private keys of snapshot and timestamp, unencrypted.
+    #[arg(long, value_name = "KEYDIR")]
+    online_keys: Option<PathBuf>,
+    /// The kind of the keys.
+    #[arg(long, value_enum, default_value_t = KeyKind::Ed25519)]
+    key_kind: KeyKind,
+    /// How many keys to make for a role; 1 where nothing is said, 0 where public keys are given.
+    #[arg(long, value_name = "ROLE=N", value_parser = of_role)]
+    number: Vec<(String, String)>,
+    /// How many keys of a role must sign; 1 where nothing is said.
+    #[arg(long, value_name = "ROLE=N", value_parser = of_role)]
+    threshold: Vec<(String, String)>,
+    /// A key of a role whose private half is elsewhere: a public key in PEM.
+    #[arg(long, value_name = "ROLE=FILE", value_parser = of_role)]
+    public_key: Vec<(String, String)>,
+    /// Leave all private keys unencrypted.
+    #[arg(long)]
+    no_passphrase: bool,
+    #[command(flatten)]
+    passphrases: PassphraseOptions,
+    /// Days for which a root holds.
+    #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(ROOT), value_parser = options::days)]
+    expires_root: i64,
+    /// Days for which the list of files holds.
+    #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(TARGETS), value_parser = options::days)]
+    expires_targets: i64,
+    /// Days for which a snapshot holds.
+    #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(SNAPSHOT), value_parser = options::days)]
+    expires_snapshot: i64,
+    /// Days for which a timestamp holds: without news for longer, phones warn.
+    #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(TIMESTAMP), value_parser = options::days)]
+    expires_timestamp: i64,
+    #[command(flatten)]
+    clock: Clock,
+}
+
+pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
+    let now = arguments.clock.now()?;
+    let mut passphrases = Passphrases::new(&arguments.passphrases)?;
+    let folder = &arguments.folder;
+    // All that can be refused is refused before anything is made.
+    KeyFolder::new(&arguments.keys, folder, None)?;
+    let online_folder = arguments.online_keys.as_ref();
+    let online = online_folder
+        .map(|keys| KeyFolder::new(keys, folder, None))
+        .transpose()?;
+    refuse_to_overwrite(arguments)?;
+    let plans = TOP_LEVEL.map(|role| Plan::of(arguments, role));
+    let [root, targets, snapshot, timestamp] = plans;
+    let plans = [root?, targets?, snapshot?, timestamp?];
+    let is_online = |role: &str| online_folder.is_some() && [SNAPSHOT, TIMESTAMP].contains(&role);
+    let encrypted =
+        plans.iter().any(|plan| plan.made > 0 && !is_online(plan.role)) && !arguments.no_passphrase;
+    let passphrase = if encrypted {
+        Some(passphrases.for_new_keys()?)
+    } else {
+        None
+    };
+    let offline = KeyFolder::new(&arguments.keys, folder, passphrase)?;
+
+    let mut ring = KeyRing::open(&[], passphrases)?;
+    let mut root = Draft::new(
+        ROOT,
+        now + arguments.expires_root * 86_400,
         [
             ("consistent_snapshot", true.into()),
-            ("keys", listed.into()),
-            ("roles", roles.into()),
+            ("keys", json!({})),
+            ("roles", json!({})),
+            (DAYS, arguments.days()),
         ],
     );
-    let root_key = root_key.ok_or_else(|| Failure::unusable("a feed needs a root key"))?;
-    let root = signing::signed_file(&signed, &root_key)?;
-    repository::write(&root_path, &root)?;
-    Ok(signing::sha256(&root))
+    for plan in &plans {
+        let keys = match &online {
+            Some(online) if is_online(plan.role) => plan.keys(online, arguments.key_kind, &mut ring)?,
+            _ => plan.keys(&offline, arguments.key_kind, &mut ring)?,
+        };
+        let holders = Holders {
+            key_ids: keys.iter().map(|key| key.id().to_owned()).collect(),
+            threshold: plan.threshold,
+        };
+        keyholders::set(&mut root, plan.role, &holders, &keys)?;
+    }
+    fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
+    let mut desk = Desk::begin(folder)?;
+    desk.stage(root);
+    waiting::sign_all(&mut desk, &mut ring, &[])?;
+    let terms = Terms::at(now);
+    let progress = publication::publish(&mut desk, &mut ring, terms)?;
+    output::print(&said(arguments, &desk, &progress)?)
 }
 
-/// The feed's folder is put on the web, with all that is in it.
-fn refuse_to_publish_keys(folder: &Path, key_folder: &Path) -> Result<(), Failure> {
-    let real = |path: &Path| destination(path).map_err(|error| Failure::file(path, error));
-    if real(key_folder)?.starts_with(real(folder)?) {
-        return Err(Failure::file(
-            key_folder,
-            "lies in the feed's folder, which will be published; keep private keys elsewhere",
+/// What one role is to get.
+struct Plan {
+    role: &'static str,
+    made: usize,
+    given: Vec<PublicKey>,
+    threshold: u64,
+}
+
+impl Plan {
+    fn of(arguments: &Init, role: &'static str) -> Result<Self, Failure> {
+        let number = |options: &[(String, String)], otherwise: u64| match last(options, role) {
+            None => Ok(otherwise),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|number| *number <= 100)
+                .ok_or_else(|| Failure::unusable(format!("{role}={text}: expected a number of keys"))),
+        };
+        let given = arguments.public_key.iter().filter(|(name, _)| name == role);
+        let given = given.map(|(_, path)| PublicKey::load(Path::new(path)));
+        let given: Vec<PublicKey> = given.collect::<Result<_, _>>()?;
+        let made = number(&arguments.number, u64::from(given.is_empty()))?;
+        let threshold = number(&arguments.threshold, 1)?;
+        let keys = made + given.len() as u64;
+        if threshold == 0 || threshold > keys {
+            return Err(Failure::unusable(format!(
+                "{role} would have {keys} keys, of which {threshold} must sign: --number and --public-key say how many there \
+                 are, --threshold how many must sign"
+            )));
+        }
+        Ok(Self {
+            role,
+            made: usize::try_from(made).unwrap_or_default(),
+            given,
+            threshold,
+        })
+    }
+
+    fn keys(
+        &self,
+        folder: &KeyFolder<'_>,
+        kind: KeyKind,
+        ring: &mut KeyRing,
+    ) -> Result<Vec<PublicKey>, Failure> {
+        let mut keys = self.given.clone();
+        for _ in 0..self.made {
+            let (key, path) = folder.make(self.role, kind)?;
+            keys.push(key.public().clone());
+            ring.add(key, path);
+        }
+        Ok(keys)
+    }
+}
+
+impl Init {
+    fn days(&self) -> Value {
+        let days = [
+            (ROOT, self.expires_root),
+            (TARGETS, self.expires_targets),
+            (SNAPSHOT, self.expires_snapshot),
+            (TIMESTAMP, self.expires_timestamp),
+        ];
+        let days: Map<String, Value> = days
+            .into_iter()
+            .map(|(role, days)| (role.to_owned(), days.into()))
+            .collect();
+        days.into()
+    }
+}
+
+fn refuse_to_overwrite(arguments: &Init) -> Result<(), Failure> {
+    let staged = staging::folder_of(&arguments.folder);
+    let mut paths = vec![arguments.folder.join("1.root.json"), staged.join("1.root.json")];
+    for role in TOP_LEVEL {
+        for folder in [Some(&arguments.keys), arguments.online_keys.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            paths.push(folder.join(format!("{role}.pem")));
+        }
+    }
+    match paths.iter().find(|path| path.exists()) {
+        Some(path) => Err(Failure::file(path, "exists already, and will not be overwritten")),
+        None => Ok(()),
+    }
+}
+
+fn said(arguments: &Init, desk: &Desk, progress: &Progress) -> Result<String, Failure> {
+    let mut lines = vec![format!("A feed was made in {}.", arguments.folder.display())];
+    lines.push(format!(
+        "Its private keys are in {}: keep them safe.",
+        arguments.keys.display()
+    ));
+    if let Some(online) = &arguments.online_keys {
+        let online = online.display();
+        lines.push(format!(
+            "Those of snapshot and timestamp are in {online}, without a passphrase."
         ));
     }
-    Ok(())
-}
-
-/// Where a path leads, links followed, whether or not there is anything yet.
-fn destination(path: &Path) -> io::Result<PathBuf> {
-    let mut real = PathBuf::new();
-    for part in path::absolute(path)?.components() {
-        match part {
-            Component::ParentDir => drop(real.pop()),
-            part => real.push(part),
+    let root = desk.root()?;
+    lines.push(format!(
+        "Its root expires at {}.",
+        rfc3339::format(root.expires())
+    ));
+    match progress {
+        Progress::Published(_) => {
+            lines.push("Phones trust it by the SHA-256 of its root:".into());
+            lines.push(sha256(&root.to_bytes()?));
         }
-        if real.exists() {
-            real = real.canonicalize()?;
+        Progress::Waiting(waiting) => {
+            lines.push("Its root is not signed by all who must yet:".into());
+            lines.push(report::waiting(waiting, &arguments.folder));
         }
     }
-    Ok(real)
+    Ok(lines.join("\n"))
+}
+
+fn last<'a>(options: &'a [(String, String)], role: &str) -> Option<&'a str> {
+    let found = options.iter().rev().find(|(name, _)| name == role);
+    found.map(|(_, value)| value.as_str())
+}
+
+fn of_role(text: &str) -> Result<(String, String), String> {
+    let (role, value) = text.split_once('=').ok_or("expected ROLE=VALUE")?;
+    if !TOP_LEVEL.contains(&role) {
+        return Err(format!("expected one of {}", TOP_LEVEL.join(", ")));
+    }
+    Ok((role.to_owned(), value.to_owned()))
 }

@@ -1,39 +1,38 @@
 //! `sluis feed`: the authoring side of a feed.
+//!
+//! A command takes up the feed (`desk`), changes what is staged to be published next, signs that with the keys at hand,
+//! and publishes it when all who must have signed (`publication`).
 
+mod add;
+mod authority;
+mod delegate;
+mod desk;
 mod document;
 mod init;
+mod keyholders;
 mod keys;
-mod lock;
+mod metadata;
+mod options;
+mod publication;
 mod publish;
+mod refresh;
+mod report;
 mod repository;
-mod signing;
+mod rotate;
+mod sign;
+mod staging;
+mod status;
+mod target;
 mod verification;
 pub(crate) mod verify;
-
-use std::path::PathBuf;
+mod waiting;
 
 use clap::{Args, Subcommand};
-use sluis_core::feed::rfc3339;
+use ring::digest::{SHA256, digest};
+use sluis_core::feed::hex;
 
-use crate::clock::{moment, now_or};
 use crate::failure::Failure;
 pub(crate) use repository::write as replace;
-
-const INIT_HELP: &str = "\
-Example:
-  sluis feed init /srv/feed --keys /media/usb/feed-keys
-
-Makes a key for each role in --keys (mode 0600; keep that folder offline and backed up, and never below the published \
-one) and 1.root.json in the feed's folder. It prints the root's SHA-256: phones get it with the feed's address, by \
-provisioning or managed configuration, and trust nothing else.";
-
-const PUBLISH_HELP: &str = "\
-Example:
-  sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json --catalogue catalogue.json
-
-Writes the next version of the feed. The folder can be served as it is by any web server: readers see the version \
-before or the new one, never half of it. Run it again before --expires-timestamp days have passed, also when nothing \
-changed: phones keep obeying an expired feed, but they warn.";
 
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]
@@ -45,109 +44,74 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a feed: keys and the root that phones trust.
-    #[command(after_help = INIT_HELP)]
-    Init(Init),
-    /// Sign a policy and put it in the feed.
-    #[command(after_help = PUBLISH_HELP)]
-    Publish(Publish),
+    #[command(after_help = init::HELP)]
+    Init(init::Init),
+    /// Stage a file for the next publication.
+    #[command(after_help = add::ADD_HELP)]
+    Add(add::Add),
+    /// Stage the removal of a file.
+    #[command(after_help = add::REMOVE_HELP)]
+    Remove(add::Remove),
+    /// Sign what is staged, policy first of all, and publish it.
+    #[command(after_help = publish::HELP)]
+    Publish(publish::Publish),
+    /// Sign that the feed is still current: for a cron job.
+    #[command(after_help = refresh::HELP)]
+    Refresh(refresh::Refresh),
+    /// Who must still sign, and what expires when.
+    #[command(after_help = status::HELP)]
+    Status(status::Status),
     /// See what a phone would take from a feed.
     #[command(after_help = verify::HELP)]
     Verify(verify::Arguments),
+    /// Add signatures to what is staged.
+    #[command(after_help = sign::SIGN_HELP)]
+    Sign(sign::Sign),
+    /// Write the exact bytes to sign, for a key that is elsewhere.
+    #[command(after_help = sign::PAYLOAD_HELP)]
+    Payload(sign::Payload),
+    /// Take in a signature that was made elsewhere.
+    #[command(after_help = sign::ATTACH_HELP)]
+    Attach(sign::Attach),
+    /// Throw away what is staged.
+    #[command(after_help = sign::DISCARD_HELP)]
+    Discard(sign::Discard),
+    /// Exchange the keys of a role.
+    #[command(after_help = rotate::ROTATE_HELP)]
+    Rotate(rotate::Rotate),
+    /// Take a key out of use that was stolen or lost.
+    #[command(after_help = rotate::REVOKE_HELP)]
+    Revoke(rotate::Revoke),
+    /// Renew the root before it expires.
+    #[command(after_help = rotate::RENEW_HELP)]
+    Renew(rotate::Renew),
+    /// Let others list files, with keys of their own.
+    #[command(after_help = delegate::HELP)]
+    Delegate(delegate::Delegate),
 }
-
-#[derive(Debug, Args)]
-struct Init {
-    /// The feed's folder, to be served by a web server.
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// The folder for the private keys.
-    #[arg(long, value_name = "KEYDIR")]
-    keys: PathBuf,
-    /// Days until the root expires. A root cannot be renewed yet: once it has expired, phones take no news from the feed.
-    #[arg(long, value_name = "DAYS", default_value_t = 3650, value_parser = clap::value_parser!(i64).range(DAYS))]
-    expires_root: i64,
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
-}
-
-#[derive(Debug, Args)]
-struct Publish {
-    /// The feed's folder, made by `sluis feed init`.
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// The folder with the private keys.
-    #[arg(long, value_name = "KEYDIR")]
-    keys: PathBuf,
-    /// The policy.
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
-    /// The catalogue of vendors; left out, the feed carries none from this version on.
-    #[arg(long, value_name = "FILE")]
-    catalogue: Option<PathBuf>,
-    /// Days until the list of files expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(i64).range(DAYS))]
-    expires_targets: i64,
-    /// Days until the snapshot expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(i64).range(DAYS))]
-    expires_snapshot: i64,
-    /// Days until the timestamp expires.
-    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(i64).range(DAYS))]
-    expires_timestamp: i64,
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
-}
-
-const DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
-const SECONDS_IN_DAY: i64 = 86_400;
 
 /// Runs `sluis feed …`.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Command::Verify(arguments) => verify::run(arguments)?,
-        Command::Init(arguments) => {
-            let now = now_or(arguments.now)?;
-            let expires = now + arguments.expires_root * SECONDS_IN_DAY;
-            let feed = init::init(&arguments.folder, &arguments.keys, expires)?;
-            println!("A feed was made in {}.", arguments.folder.display());
-            println!(
-                "Its private keys are in {}: keep them safe.",
-                arguments.keys.display()
-            );
-            println!(
-                "Its root cannot be renewed yet and expires at {}.",
-                rfc3339::format(expires)
-            );
-            println!("Phones trust it by the SHA-256 of its root:");
-            println!("{feed}");
-        }
-        Command::Publish(arguments) => {
-            let now = now_or(arguments.now)?;
-            let days = |days: i64| now + days * SECONDS_IN_DAY;
-            let published = publish::publish(&publish::Publication {
-                folder: &arguments.folder,
-                keys: &arguments.keys,
-                documents: document::read(&arguments.policy, arguments.catalogue.as_deref())?,
-                issued: now,
-                targets_expire: days(arguments.expires_targets),
-                snapshot_expires: days(arguments.expires_snapshot),
-                timestamp_expires: days(arguments.expires_timestamp),
-            })?;
-            println!(
-                "Version {} was published in {}; publish again before {}.",
-                published.version,
-                arguments.folder.display(),
-                rfc3339::format(published.expires)
-            );
-            if published.root_expires_first {
-                eprintln!(
-                    "sluis: warning: the root expires first, and cannot be renewed yet: phones take no news from this feed \
-                     after {}. Make another feed in time, and tell the phones.",
-                    rfc3339::format(published.expires)
-                );
-            }
-        }
+        Command::Init(arguments) => init::run(arguments),
+        Command::Add(arguments) => add::add(arguments),
+        Command::Remove(arguments) => add::remove(arguments),
+        Command::Publish(arguments) => publish::run(arguments),
+        Command::Refresh(arguments) => refresh::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
+        Command::Sign(arguments) => sign::sign(arguments),
+        Command::Payload(arguments) => sign::payload(arguments),
+        Command::Attach(arguments) => sign::attach(arguments),
+        Command::Discard(arguments) => sign::discard(arguments),
+        Command::Rotate(arguments) => rotate::rotate(arguments),
+        Command::Revoke(arguments) => rotate::revoke(arguments),
+        Command::Renew(arguments) => rotate::renew(arguments),
+        Command::Delegate(arguments) => delegate::run(arguments),
     }
-    Ok(())
+}
+
+/// SHA-256 in hex.
+fn sha256(bytes: &[u8]) -> String {
+    hex::encode(digest(&SHA256, bytes).as_ref())
 }

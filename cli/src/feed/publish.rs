@@ -1,179 +1,162 @@
-//! `sluis feed publish`: the next version of targets, snapshot and timestamp.
+//! `sluis feed publish`: signs what is staged and shows it to the world.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
-use sluis_core::feed::metadata::Authority;
-use sluis_core::feed::rfc3339;
+use clap::Args;
+use sluis_core::feed::{CATALOGUE, POLICY};
 
-use super::document::Document;
-use super::keys::{self, SigningKey};
-use super::lock::Lock;
-use super::repository::{self, Current};
-use super::signing;
-use super::verification::{self, Staged};
+use super::desk::Desk;
+use super::document::{self, Sources};
+use super::keys::KeyRing;
+use super::metadata::TARGETS;
+use super::options::{self, Clock, Keys};
+use super::publication::{self, Progress, Terms};
+use super::{report, sha256, waiting};
 use crate::failure::Failure;
+use crate::output;
 
-/// What to publish.
-pub(super) struct Publication<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) keys: &'a Path,
-    pub(super) documents: Vec<Document>,
-    /// The time of signing, which phones learn the time from; all times in seconds since 1970.
-    pub(super) issued: i64,
-    pub(super) targets_expire: i64,
-    pub(super) snapshot_expires: i64,
-    pub(super) timestamp_expires: i64,
+pub(super) const HELP: &str = "\
+Examples:
+  sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json --catalogue catalogue.json
+  sluis feed publish /srv/feed --keys keys --keys /etc/sluis/keys
+  sluis feed publish feed --keys maps-keys --role maps
+
+Signs what is staged with the keys at hand and publishes what all who must have signed, with a new snapshot and timestamp. \
+--policy and --catalogue are added first. Without them, and with nothing staged, it renews the list of files. What is \
+going to be signed is shown before; --dry-run stops there.
+
+The folder can be served as it is by any web server: readers see the version before or the new one, never half of it. \
+Before anything is written, the phone's own client looks at it. Older versions stay in the folder. A policy with errors \
+(`sluis lint`) is published only with --force; one that a phone could not read, never. \
+`sluis feed refresh` must be run before the timestamp expires: phones keep obeying an expired feed, but they warn.";
+
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    /// The feed's folder, made by `sluis feed init`.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    keys: Keys,
+    /// The policy; left out, that of the version before stays.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// The catalogue of vendors; left out, that of the version before stays.
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    /// The role that lists the files, if not the top-level targets.
+    #[arg(long, value_name = "ROLE", default_value = TARGETS)]
+    role: String,
+    /// Show what would be signed, and stop.
+    #[arg(long)]
+    dry_run: bool,
+    /// Also publish a policy in which lint finds errors, and after a very long pause.
+    #[arg(long)]
+    force: bool,
+    /// Days until the list of files expires, if not as before.
+    #[arg(long, value_name = "DAYS", value_parser = options::days)]
+    expires_targets: Option<i64>,
+    /// Days until the snapshot expires, if not as before.
+    #[arg(long, value_name = "DAYS", value_parser = options::days)]
+    expires_snapshot: Option<i64>,
+    /// Days until the timestamp expires, if not as before.
+    #[arg(long, value_name = "DAYS", value_parser = options::days)]
+    expires_timestamp: Option<i64>,
+    #[command(flatten)]
+    clock: Clock,
 }
 
-/// What was published.
-pub(super) struct Done {
-    /// Of the targets.
-    pub(super) version: u64,
-    /// When the first part of it expires.
-    pub(super) expires: i64,
-    /// Publishing again does not help then.
-    pub(super) root_expires_first: bool,
-}
-
-/// Signs the documents and puts them in the feed, all at once in a reader's eyes.
-pub(super) fn publish(publication: &Publication<'_>) -> Result<Done, Failure> {
-    repository::must_exist(publication.folder)?;
-    let _lock = Lock::take(publication.folder)?;
-    let current = repository::read(publication.folder)?;
-    check_time(publication, &current)?;
-    let versions = Versions::after(&current);
-    let staged = sign(publication, &current, &versions)?;
-    verification::verify(publication.folder, &current.pin, &staged, publication.issued)?;
-    // The timestamp comes last: until it is in place, nothing refers to the rest.
-    for (name, bytes) in &staged {
-        repository::write(&publication.folder.join(name), bytes)?;
-    }
-    let root = current.root.expires();
-    let others = publication
-        .targets_expire
-        .min(publication.snapshot_expires)
-        .min(publication.timestamp_expires);
-    Ok(Done {
-        version: versions.targets,
-        expires: root.min(others),
-        root_expires_first: root < others,
-    })
-}
-
-struct Versions {
-    targets: u64,
-    snapshot: u64,
-    timestamp: u64,
-}
-
-impl Versions {
-    fn after(current: &Current) -> Self {
-        match &current.published {
-            None => Self {
-                targets: 1,
-                snapshot: 1,
-                timestamp: 1,
-            },
-            Some(published) => Self {
-                targets: published.targets.version() + 1,
-                snapshot: published.snapshot.version() + 1,
-                timestamp: published.timestamp.version() + 1,
-            },
+pub(super) fn run(arguments: &Publish) -> Result<(), Failure> {
+    let now = arguments.clock.now()?;
+    let mut desk = Desk::open(&arguments.folder)?;
+    let mut ring = arguments.keys.ring()?;
+    let expires = desk.expiry(&arguments.role, arguments.expires_targets, now)?;
+    let documents = [(POLICY, &arguments.policy), (CATALOGUE, &arguments.catalogue)];
+    let mut sources = Sources::new();
+    for (name, path) in documents {
+        if let Some(path) = path {
+            document::add(&mut desk, &arguments.role, name, path, expires)?;
+            sources.insert(name.to_owned(), path.clone());
         }
     }
+    let wanted: Vec<String> = if sources.is_empty() && waiting::offline(&desk).next().is_none() {
+        // Nothing new: it is to hold for longer.
+        if desk.get_published(&arguments.role).is_none() && arguments.role == TARGETS {
+            let problem = "nothing is in this feed yet: give --policy, or add files with `sluis feed add`";
+            return Err(Failure::file(&arguments.folder, problem));
+        }
+        desk.edit(&arguments.role, expires)?;
+        vec![arguments.role.clone()]
+    } else if sources.is_empty() {
+        waiting::offline(&desk)
+            .map(|draft| draft.role().to_owned())
+            .collect()
+    } else {
+        vec![arguments.role.clone()]
+    };
+    let errors = document::check(&desk, &sources)?;
+    if !errors.is_empty() && !arguments.force {
+        return Err(Failure::unusable(errors.join("\n")));
+    }
+    let terms = Terms {
+        snapshot_days: arguments.expires_snapshot,
+        timestamp_days: arguments.expires_timestamp,
+        clock_is_right: arguments.force,
+        ..Terms::at(now)
+    };
+    match finish(&mut desk, &mut ring, terms, &wanted, arguments.dry_run)? {
+        Some(waits) => Err(Failure::findings(waits)),
+        None => Ok(()),
+    }
 }
 
-/// Phones refuse a timestamp that was issued before the last one.
-fn check_time(publication: &Publication<'_>, current: &Current) -> Result<(), Failure> {
-    let published = current.published.as_ref();
-    match published.and_then(|published| published.timestamp.content().issued) {
-        Some(last) if last > publication.issued => Err(Failure::unusable(format!(
-            "the feed was last published at {}, but this machine's clock says {}: set the clock right",
-            rfc3339::format(last),
-            rfc3339::format(publication.issued),
+/// As [`finish`], for a command whose work is done when it is staged: that others must sign first is no finding.
+pub(super) fn stage_or_publish(
+    desk: &mut Desk,
+    ring: &mut KeyRing,
+    terms: Terms,
+    dry_run: bool,
+) -> Result<(), Failure> {
+    match finish(desk, ring, terms, &[], dry_run)? {
+        Some(waits) => output::print(&waits),
+        None => Ok(()),
+    }
+}
+
+/// Shows what is going to be signed, signs it, and publishes it if that is enough. The answer says who must still sign
+/// for what was wanted.
+fn finish(
+    desk: &mut Desk,
+    ring: &mut KeyRing,
+    terms: Terms,
+    wanted: &[String],
+    dry_run: bool,
+) -> Result<Option<String>, Failure> {
+    output::print(&report::plan(desk, ring)?)?;
+    if dry_run {
+        output::print("Nothing was signed.")?;
+        return Ok(None);
+    }
+    waiting::refuse_useless_keys(desk, ring)?;
+    waiting::sign_all(desk, ring, &[])?;
+    let is_first = desk.published.is_none();
+    match publication::publish(desk, ring, terms)? {
+        Progress::Published(done) => {
+            output::print(&report::done(desk, &done))?;
+            if is_first {
+                output::print("Phones trust it by the SHA-256 of its root:")?;
+                output::print(&sha256(&desk.root()?.to_bytes()?))?;
+            }
+            report::warn_of_root(desk, &done);
+            let left: Vec<_> = done
+                .left
+                .into_iter()
+                .filter(|left| wanted.contains(&left.role))
+                .collect();
+            Ok((!left.is_empty()).then(|| report::waiting(&left, &desk.folder)))
+        }
+        Progress::Waiting(waiting) => Ok(Some(format!(
+            "nothing was published yet:\n{}",
+            report::waiting(&waiting, &desk.folder)
         ))),
-        _ => Ok(()),
-    }
-}
-
-/// The new files, in the order in which they are written.
-fn sign(
-    publication: &Publication<'_>,
-    current: &Current,
-    versions: &Versions,
-) -> Result<Vec<Staged>, Failure> {
-    let root = current.root.content();
-    let key = |role, authority| role_key(publication.keys, role, authority);
-    let (targets_key, snapshot_key, timestamp_key) = (
-        key("targets", &root.targets)?,
-        key("snapshot", &root.snapshot)?,
-        key("timestamp", &root.timestamp)?,
-    );
-
-    let mut staged = Vec::new();
-    let mut listed = Map::new();
-    for document in &publication.documents {
-        let sha256 = signing::sha256(&document.bytes);
-        listed.insert(
-            document.name.into(),
-            json!({ "length": document.bytes.len(), "hashes": signing::hashes(&document.bytes) }),
-        );
-        staged.push((
-            format!("targets/{sha256}.{}", document.name),
-            document.bytes.clone(),
-        ));
-    }
-
-    let own = [("targets", listed.into())];
-    let targets = signing::signed_part("targets", versions.targets, publication.targets_expire, own);
-    let targets = signing::signed_file(&targets, &targets_key)?;
-
-    let own = [(
-        "meta",
-        json!({ "targets.json": listing(versions.targets, &targets) }),
-    )];
-    let snapshot = signing::signed_part("snapshot", versions.snapshot, publication.snapshot_expires, own);
-    let snapshot = signing::signed_file(&snapshot, &snapshot_key)?;
-
-    let own = [
-        (
-            "meta",
-            json!({ "snapshot.json": listing(versions.snapshot, &snapshot) }),
-        ),
-        ("x-sluis-issued", rfc3339::format(publication.issued).into()),
-    ];
-    let timestamp = signing::signed_part(
-        "timestamp",
-        versions.timestamp,
-        publication.timestamp_expires,
-        own,
-    );
-    let timestamp = signing::signed_file(&timestamp, &timestamp_key)?;
-
-    staged.push((format!("{}.targets.json", versions.targets), targets));
-    staged.push((format!("{}.snapshot.json", versions.snapshot), snapshot));
-    staged.push(("timestamp.json".into(), timestamp));
-    Ok(staged)
-}
-
-fn listing(version: u64, bytes: &[u8]) -> Value {
-    json!({
-        "version": version,
-        "length": bytes.len(),
-        "hashes": signing::hashes(bytes),
-    })
-}
-
-/// The key in the folder that signs for a role; a key that the root does not list would be of no use.
-fn role_key(folder: &Path, role: &str, authority: &Authority) -> Result<SigningKey, Failure> {
-    let path = keys::path(folder, role);
-    let key = SigningKey::load(&path)?;
-    match authority.key(key.id()) {
-        Some(listed) if key.is(listed) => Ok(key),
-        _ => Err(Failure::file(
-            &path,
-            format!("this key is not one that the feed's root lists for {role}"),
-        )),
     }
 }

@@ -1,95 +1,151 @@
 //! A feed's folder: where its files are, and how they are replaced.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use sluis_core::feed::metadata::{Root, Snapshot, Targets, Timestamp, Unverified, Verified};
-use sluis_core::feed::{Reason, metadata};
+use serde_json::Value;
+use sluis_core::feed::Reason;
+use sluis_core::feed::metadata::{Root, Unverified};
 
-use super::signing;
+use super::authority::{Authority, View};
+use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
+use super::sha256;
 use crate::failure::Failure;
 
-/// What a feed says now.
-pub(super) struct Current {
-    pub(super) root: Verified<Root>,
+/// What a feed says now. Its signatures hold; its dates may have passed.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) root: Draft,
     /// SHA-256 of the first root, by which phones know the feed.
     pub(super) pin: String,
-    /// `None` before the first publication.
-    pub(super) published: Option<Published>,
+    /// The other roles by name; none before the first publication.
+    pub(super) others: BTreeMap<String, Draft>,
 }
 
-/// The publication that is in force.
-pub(super) struct Published {
-    pub(super) timestamp: Verified<Timestamp>,
-    pub(super) snapshot: Verified<Snapshot>,
-    pub(super) targets: Verified<Targets>,
-}
-
-/// Where a version of the root stands.
-pub(super) fn root_path(folder: &Path, version: u64) -> PathBuf {
-    folder.join(format!("{version}.root.json"))
-}
-
-/// Says how to make a feed where there is none.
-pub(super) fn must_exist(folder: &Path) -> Result<(), Failure> {
-    if root_path(folder, 1).exists() {
-        return Ok(());
-    }
-    Err(Failure::file(
-        folder,
-        "there is no feed here (no 1.root.json); make one with `sluis feed init`",
-    ))
-}
-
-/// Reads a feed from its folder. Its signatures must hold, its dates may have passed.
-pub(super) fn read(folder: &Path) -> Result<Current, Failure> {
-    let first_path = root_path(folder, 1);
-    let first = read_required(&first_path)?;
-    let mut root = in_file(
-        &first_path,
-        Unverified::parse(&first).and_then(Unverified::verify_self),
-    )?;
-    loop {
-        let path = root_path(folder, root.version() + 1);
-        let Some(bytes) = read_optional(&path)? else { break };
-        root = in_file(
-            &path,
-            Unverified::parse(&bytes).and_then(|next| next.verify_successor(&root)),
-        )?;
-    }
-    Ok(Current {
-        published: read_published(folder, root.content())?,
-        pin: signing::sha256(&first),
-        root,
-    })
-}
-
-fn read_published(folder: &Path, root: &Root) -> Result<Option<Published>, Failure> {
-    let path = folder.join("timestamp.json");
-    let Some(bytes) = read_optional(&path)? else {
-        return match earlier_publication(folder)? {
-            None => Ok(None),
-            Some(earlier) => Err(Failure::file(
-                &path,
-                format!(
-                    "is missing, but {earlier} shows that this feed was published before: phones refuse a feed that counts from 1 \
-                     again. Put timestamp.json back from a copy; only if no phone ever saw a version of this feed, remove \
-                     all *.targets.json and *.snapshot.json instead"
-                ),
-            )),
+impl Published {
+    /// Reads a feed from its folder; `None` where there is no root yet.
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, Failure> {
+        let first_path = folder.join(metadata::path(ROOT, 1));
+        let Some(first) = read_optional(&first_path)? else {
+            return Ok(None);
         };
+        let root = last_root(folder, &first_path, &first)?;
+        Ok(Some(Self {
+            pin: sha256(&first),
+            others: others(folder, &root)?,
+            root,
+        }))
+    }
+
+    /// A role's metadata.
+    pub(super) fn get(&self, role: &str) -> Option<&Draft> {
+        if role == ROOT {
+            Some(&self.root)
+        } else {
+            self.others.get(role)
+        }
+    }
+}
+
+/// Follows the chain of roots, as a phone does.
+fn last_root(folder: &Path, first_path: &Path, first: &[u8]) -> Result<Draft, Failure> {
+    let parse = |path: &Path, bytes: &[u8]| in_file(path, Unverified::<Root>::parse(bytes));
+    let mut root = in_file(first_path, parse(first_path, first)?.verify_self())?;
+    loop {
+        let path = folder.join(metadata::path(ROOT, root.version() + 1));
+        let Some(bytes) = read_optional(&path)? else { break };
+        root = in_file(&path, parse(&path, &bytes)?.verify_successor(&root))?;
+    }
+    let path = folder.join(metadata::path(ROOT, root.version()));
+    Draft::parse(ROOT, root.bytes()).map_err(|problem| Failure::file(&path, problem))
+}
+
+fn others(folder: &Path, root: &Draft) -> Result<BTreeMap<String, Draft>, Failure> {
+    let mut others = BTreeMap::new();
+    let path = folder.join(metadata::path(TIMESTAMP, 0));
+    let Some(bytes) = read_optional(&path)? else {
+        refuse_to_begin_anew(folder, &path)?;
+        return Ok(others);
     };
-    let timestamp: Verified<Timestamp> = verified(&path, &bytes, &root.timestamp)?;
-    let path = folder.join(format!("{}.snapshot.json", timestamp.content().snapshot.version));
-    let snapshot: Verified<Snapshot> = verified(&path, &read_required(&path)?, &root.snapshot)?;
-    let path = folder.join(format!("{}.targets.json", snapshot.content().targets.version));
-    let targets = verified(&path, &read_required(&path)?, &root.targets)?;
-    Ok(Some(Published {
+    let view = View::new(None, root, Vec::new());
+    let timestamp = verified(&path, TIMESTAMP, &bytes, &view.authorities(TIMESTAMP))?;
+    let snapshot = listed(folder, &timestamp, SNAPSHOT, &view)?;
+    let targets = listed(folder, &snapshot, TARGETS, &view)?;
+    let mut wanted: Vec<String> = snapshot
+        .object("meta")
+        .keys()
+        .filter_map(|name| name.strip_suffix(".json"))
+        .filter(|role| *role != TARGETS)
+        .map(str::to_owned)
+        .collect();
+    let mut known = vec![targets];
+    // A role can be verified as soon as one that delegates to it has been.
+    loop {
+        let view = View::new(None, root, known.iter().collect());
+        let Some(index) = wanted.iter().position(|role| !view.authorities(role).is_empty()) else {
+            break;
+        };
+        let role = wanted.swap_remove(index);
+        let draft = listed(folder, &snapshot, &role, &view)?;
+        known.push(draft);
+    }
+    // What nobody delegates to any more stays listed (TUF 5.5.5) and is read by nobody.
+    for draft in known.into_iter().chain([snapshot, timestamp]) {
+        others.insert(draft.role().to_owned(), draft);
+    }
+    Ok(others)
+}
+
+/// A role's metadata in the version that another lists.
+fn listed(folder: &Path, list: &Draft, role: &str, view: &View<'_>) -> Result<Draft, Failure> {
+    let meta = list.object("meta");
+    let version = meta
+        .get(&format!("{role}.json"))
+        .and_then(|entry| entry.get("version"));
+    let path = folder.join(metadata::path(
+        role,
+        version.and_then(Value::as_u64).unwrap_or_default(),
+    ));
+    let bytes = fs::read(&path).map_err(|error| {
+        Failure::file(
+            &path,
+            format!("{error}; {} lists it: put it back from a copy", list.path()),
+        )
+    })?;
+    verified(&path, role, &bytes, &view.authorities(role))
+}
+
+fn verified(path: &Path, role: &str, bytes: &[u8], authorities: &[Authority]) -> Result<Draft, Failure> {
+    let draft = Draft::parse(role, bytes).map_err(|problem| Failure::file(path, problem))?;
+    for authority in authorities {
+        let (valid, threshold) = (authority.signers(&draft)?.len(), authority.threshold());
+        if valid < threshold {
+            let reason = Reason::Signatures {
+                valid,
+                threshold,
+                by_previous_root: false,
+            };
+            return in_file(path, Err(reason));
+        }
+    }
+    Ok(draft)
+}
+
+/// Phones refuse a feed that counts from 1 again.
+fn refuse_to_begin_anew(folder: &Path, timestamp: &Path) -> Result<(), Failure> {
+    let Some(earlier) = earlier_publication(folder)? else {
+        return Ok(());
+    };
+    Err(Failure::file(
         timestamp,
-        snapshot,
-        targets,
-    }))
+        format!(
+            "is missing, but {earlier} shows that this feed was published before: phones refuse a feed that counts from 1 \
+             again. Put timestamp.json back from a copy; only if no phone ever saw a version of this feed, remove \
+             all *.targets.json and *.snapshot.json instead"
+        ),
+    ))
 }
 
 /// A file that only a publication leaves behind.
@@ -105,17 +161,6 @@ fn earlier_publication(folder: &Path) -> Result<Option<String>, Failure> {
     Ok(None)
 }
 
-fn verified<T: metadata::Content>(
-    path: &Path,
-    bytes: &[u8],
-    authority: &metadata::Authority,
-) -> Result<Verified<T>, Failure> {
-    in_file(
-        path,
-        Unverified::parse(bytes).and_then(|metadata| metadata.verify(authority)),
-    )
-}
-
 fn in_file<T>(path: &Path, result: Result<T, Reason>) -> Result<T, Failure> {
     result.map_err(|reason| Failure::file(path, format!("this file {reason}")))
 }
@@ -129,10 +174,6 @@ pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-fn read_required(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| Failure::file(path, error))
-}
-
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -142,7 +183,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     temporary.push(format!(".{}.new", std::process::id()));
     let temporary = PathBuf::from(temporary);
     let write = || {
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
         let mut file = File::create(&temporary)?;
         file.write_all(bytes)?;
         // On the disk before it has its name, or a power cut could leave the name with nothing in it.
@@ -150,9 +191,25 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         fs::rename(&temporary, path)?;
         File::open(folder)?.sync_all()
     };
-    write().map_err(|error: std::io::Error| {
+    write().map_err(|error: io::Error| {
         // The error that matters is the one that is reported.
         let _ = fs::remove_file(&temporary);
         Failure::file(path, error)
     })
+}
+
+/// Makes a folder whose name is on the disk before anything in it counts as written.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let above = folder.parent().unwrap_or(Path::new(""));
+    make_folder(above)?;
+    fs::create_dir(folder)?;
+    let above = if above.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        above
+    };
+    File::open(above)?.sync_all()
 }

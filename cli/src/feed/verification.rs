@@ -1,43 +1,114 @@
-//! Looks at a publication as a new phone would.
+//! Looks at a publication as phones would: one that is new, and one that has followed this feed.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use sluis_core::agent::message::Time;
-use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, TrustedState, Update, hex};
+use sluis_core::feed::{
+    Answer, FeedError, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update, Wanted, hex, limits,
+};
 
-use super::repository;
+use super::desk::{Desk, is_targets};
+use super::metadata::{Draft, ROOT, TIMESTAMP};
+use super::{repository, sha256, target};
 use crate::failure::Failure;
 
-/// A file that is not written yet: its path below the feed's folder, and its bytes.
-pub(super) type Staged = (String, Vec<u8>);
-
-/// Runs the phone's client over the folder as it will be once `staged` is written.
-pub(super) fn verify(folder: &Path, pin: &str, staged: &[Staged], now: i64) -> Result<(), Failure> {
+/// Runs the phone's client over the feed as it will be once these are published.
+pub(super) fn verify(desk: &Desk, drafts: &[Draft], now: i64) -> Result<(), Failure> {
+    let mut files = BTreeMap::new();
+    for draft in drafts {
+        files.insert(draft.path(), draft.to_bytes()?);
+    }
+    let first_root = files.get("1.root.json").map(|bytes| sha256(bytes));
+    let pin = desk
+        .published
+        .as_ref()
+        .map(|published| published.pin.clone())
+        .or(first_root);
+    let pin = pin.as_deref().and_then(hex::decode_exact);
     let feed = FeedIdentity {
-        name: folder.display().to_string(),
-        root_sha256: hex::decode_exact(pin)
-            .ok_or_else(|| Failure::unusable(format!("{pin} is not a SHA-256")))?,
+        name: desk.folder.display().to_string(),
+        root_sha256: pin.ok_or_else(|| Failure::file(&desk.folder, "there is no first root"))?,
     };
-    let time = Time {
+    // How a phone stands that saw the last publication when it was fresh.
+    let last = desk
+        .get_published(TIMESTAMP)
+        .and_then(|timestamp| timestamp.moment("x-sluis-issued"));
+    let published = |path: &str| repository::read_optional(&desk.folder.join(path));
+    let update = Update::start(&feed, TrustedState::default(), time(last.unwrap_or(now)));
+    let (_, followed) = run(update, published)?;
+
+    let only_root = drafts.iter().all(|draft| draft.role() == ROOT);
+    let as_published = |path: &str| match files.get(path) {
+        Some(bytes) => Ok(Some(bytes.clone())),
+        None => desk.read(path),
+    };
+    for trusted in [TrustedState::default(), followed] {
+        let (outcome, _) = run(Update::start(&feed, trusted, time(now)), as_published)?;
+        match outcome {
+            Outcome::Failed(error) if only_root && !is_about_roots(&error) => {}
+            outcome => accepted(outcome)?,
+        }
+    }
+    // Files that phones do not ask for are carried for others: they must be found, too.
+    let wanted = wanted(drafts);
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let update = Update::start_for(&feed, TrustedState::default(), time(now), wanted);
+    accepted(run(update, as_published)?.0)
+}
+
+/// A new root alone is no worse for what else is missing or has expired.
+fn is_about_roots(error: &FeedError) -> bool {
+    error.role == Role::Root || !matches!(error.reason, Reason::Missing | Reason::Expired { .. })
+}
+
+fn accepted(outcome: Outcome) -> Result<(), Failure> {
+    match outcome {
+        Outcome::Failed(error) => Err(Failure::findings(format!(
+            "phones would refuse this, so nothing was published: {error}"
+        ))),
+        Outcome::Updated | Outcome::Unchanged => Ok(()),
+    }
+}
+
+/// All files that these list.
+fn wanted(drafts: &[Draft]) -> Vec<Wanted> {
+    let mut names: Vec<String> = drafts
+        .iter()
+        .filter(|draft| is_targets(draft.role()))
+        .flat_map(|draft| target::listed(draft).into_iter().map(|file| file.name))
+        .collect();
+    names.sort();
+    names.dedup();
+    let wanted = names.into_iter().map(|name| Wanted {
+        max_bytes: limits::max_bytes(&Role::File(name.clone())),
+        required: true,
+        name,
+    });
+    wanted.collect()
+}
+
+fn time(now: i64) -> Time {
+    Time {
         wall_ms: now.saturating_mul(1000),
         elapsed_ms: 0,
         boot_count: 0,
-    };
-    let mut update = Update::start(&feed, TrustedState::default(), time);
+    }
+}
+
+/// An update of a phone that reads files in this way.
+fn run(
+    mut update: Update,
+    read: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+) -> Result<(Outcome, TrustedState), Failure> {
     loop {
-        let path = match update.next() {
-            Next::Fetch { path, .. } => path,
-            Next::Done(Outcome::Failed(error)) => {
-                return Err(Failure::findings(format!(
-                    "phones would refuse this, so nothing was published: {error}"
-                )));
+        match update.next() {
+            Next::Done(outcome) => return Ok((outcome, update.trusted().clone())),
+            Next::Fetch { path, .. } => {
+                let bytes = read(&path)?;
+                update.received(&bytes.as_deref().map_or(Answer::Missing, Answer::Body));
             }
-            Next::Done(_) => return Ok(()),
-        };
-        let bytes = match staged.iter().find(|(name, _)| *name == path) {
-            Some((_, bytes)) => Some(bytes.clone()),
-            None => repository::read_optional(&folder.join(path))?,
-        };
-        update.received(&bytes.as_deref().map_or(Answer::Missing, Answer::Body));
+        }
     }
 }

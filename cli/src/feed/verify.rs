@@ -7,7 +7,7 @@ use sluis_core::feed::TrustedState;
 use sluis_core::store::Store;
 use sluis_policy::values::Digest;
 
-use crate::clock::{moment, now_or};
+use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::source::Source;
 use crate::visit::report::Report;
@@ -46,9 +46,8 @@ pub(super) struct Arguments {
     /// Write JSON.
     #[arg(long)]
     json: bool,
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
+    #[command(flatten)]
+    clock: Clock,
 }
 
 /// Reads a digest as phones are told it.
@@ -58,7 +57,7 @@ pub(crate) fn digest(text: &str) -> Result<Digest, String> {
 
 /// Does what the arguments ask.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let now = now_or(arguments.now)?;
+    let now = arguments.clock.now()?;
     let source = Source::named(&arguments.feed, arguments.ca.as_deref());
     let root_sha256 = match &arguments.root_sha256 {
         Some(Digest(sha256)) => *sha256,

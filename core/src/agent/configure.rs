@@ -61,11 +61,11 @@ pub(super) fn check(configuration: Configuration) -> Result<Vec<Feed>, AgentErro
     Ok(checked)
 }
 
-/// The digest of the root of trust, and the root where it is given itself; or the field that is wrong, and why.
-fn check_anchor(
-    root_sha256: Option<&str>,
-    root: Option<&str>,
-) -> Result<([u8; 32], Option<Vec<u8>>), (&'static str, String)> {
+/// The digest of the root of trust, and the root where it is given itself.
+type Anchor = ([u8; 32], Option<Vec<u8>>);
+
+/// The root of trust; or the field that is wrong, and why.
+fn check_anchor(root_sha256: Option<&str>, root: Option<&str>) -> Result<Anchor, (&'static str, String)> {
     let named = match root_sha256.map(Digest::parse) {
         Some(Some(Digest(digest))) => Some(digest),
         Some(None) => return Err(("root_sha256", Digest::EXPECTED.into())),

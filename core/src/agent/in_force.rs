@@ -43,6 +43,7 @@ impl InForce {
         let mut layers: Vec<Layer> = Vec::new();
         let mut names: Vec<String> = Vec::new();
         let mut unread = Vec::new();
+        let mut catalogues = Catalogues::default();
         for feed in feeds {
             let name = feed.name();
             let Some(policy) = files.file(feed, POLICY)? else {
@@ -52,7 +53,7 @@ impl InForce {
                 continue;
             };
             let catalogue = files.file(feed, CATALOGUE)?;
-            let layer = match layer(name, &policy, catalogue.as_deref()) {
+            let layer = match layer(name, &policy, catalogue, &mut catalogues) {
                 Ok(layer) => layer,
                 Err(why) if fresh == Some(name) => return Ok(Err(why)),
                 Err(_) => {
@@ -116,12 +117,32 @@ impl InForce {
     }
 }
 
-fn layer(feed: &str, policy: &[u8], catalogue: Option<&[u8]>) -> Result<Layer, String> {
+fn layer(
+    feed: &str,
+    policy: &[u8],
+    catalogue: Option<Vec<u8>>,
+    catalogues: &mut Catalogues,
+) -> Result<Layer, String> {
     let named = |name: &str| format!("feed {feed}: {name}");
     let policy = Policy::parse(&named(POLICY), policy).map_err(|e| e.to_string())?;
     let catalogue = match catalogue {
-        Some(bytes) => Catalogue::parse(&named(CATALOGUE), bytes).map_err(|e| e.to_string())?,
+        Some(bytes) => catalogues.parse(&named(CATALOGUE), bytes)?,
         None => Catalogue::default(),
     };
     Ok(Layer { policy, catalogue })
+}
+
+/// Catalogues that were read, with their bytes: feeds often publish the same one, and it is the longest document.
+#[derive(Default)]
+struct Catalogues(Vec<(Vec<u8>, Catalogue)>);
+
+impl Catalogues {
+    fn parse(&mut self, name: &str, bytes: Vec<u8>) -> Result<Catalogue, String> {
+        if let Some((_, same)) = self.0.iter().find(|(read, _)| *read == bytes) {
+            return Ok(same.clone());
+        }
+        let catalogue = Catalogue::parse(name, &bytes).map_err(|e| e.to_string())?;
+        self.0.push((bytes, catalogue.clone()));
+        Ok(catalogue)
+    }
 }

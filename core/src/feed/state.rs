@@ -111,7 +111,7 @@ impl TrustedState {
         &self.floors
     }
 
-    /// The metadata files that are held, as they were served.
+    /// The metadata that is held, by role, as it was served.
     pub fn metadata(&self) -> impl Iterator<Item = (&Role, &[u8])> {
         self.metadata.iter().map(|(role, bytes)| (role, bytes.as_slice()))
     }

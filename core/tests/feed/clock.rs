@@ -159,3 +159,28 @@ fn a_stolen_timestamp_key_that_sets_the_time_to_2099_is_cured_by_rotating_it() {
     phone.obeys(&repository);
     assert_eq!(phone.trusted().clock().floor_ms(phone.time), Some(DAY_0 * 1000));
 }
+
+#[test]
+fn feeds_that_disagree_about_the_time_do_not_move_each_others_clock() {
+    let mut stolen = Repository::new();
+    let mut phone = Phone::following(&stolen);
+    let mut honest = Repository::at_version_5();
+    honest.content.insert("policy.json".into(), b"{}".to_vec());
+    honest.publish();
+    let other = std::mem::replace(&mut phone.feed.name, "organisation".into());
+    phone.obeys(&honest);
+    phone.feed.name = other;
+
+    stolen.issued = Some(DAY_0 + 73 * 365 * DAY);
+    stolen.timestamp_expires = DAY_0 + 80 * 365 * DAY;
+    stolen.publish();
+    phone.obeys(&stolen);
+    // By its own clock this feed's root has expired; the other feed's has not.
+    assert!(phone.refuses(&stolen).contains("root expired"));
+    phone.feed.name = "organisation".into();
+    honest.publish_policy("{\"policy\":2}");
+    phone.obeys(&honest);
+    assert_eq!(phone.trusted().clock().floor_ms(phone.time), Some(DAY_0 * 1000));
+    phone.days_pass(8);
+    assert!(phone.refuses(&honest).contains("timestamp expired"));
+}

@@ -3,7 +3,7 @@
 use sluis_core::feed::Role;
 
 use crate::phone::Phone;
-use crate::repository::{Key, Repository, Signers};
+use crate::repository::{DAY, DAY_0, Key, Repository, Signers};
 
 const FAR: i64 = i64::MAX - 1;
 
@@ -123,4 +123,27 @@ fn a_chain_of_roots_longer_than_one_update_takes_is_gone_on_with_at_the_next() {
     assert_eq!(phone.trusted().floors().get(&Role::Root).unwrap().version, 65);
     phone.obeys(&repository);
     assert_eq!(phone.trusted().floors().get(&Role::Root).unwrap().version, 101);
+}
+
+#[test]
+fn a_chain_that_is_only_half_walked_is_gone_on_with_though_its_middle_has_expired() {
+    let mut repository = Repository::new();
+    let mut phone = Phone::following(&repository);
+    let valid_until = repository.root_expires;
+    repository.root_expires = DAY_0 - DAY;
+    for _ in 0..98 {
+        repository.rotate(|_| {});
+    }
+    repository.rotate(|next| {
+        next.root_expires = valid_until;
+        next.timestamp = Signers::one(52);
+    });
+    repository.publish_policy("{\"policy\":2}");
+    assert_eq!(
+        phone.refuses(&repository),
+        "feed national: root expired at 2026-11-22T00:00:00Z"
+    );
+    assert_eq!(phone.requests.len(), 64);
+    phone.obeys(&repository);
+    assert_eq!(phone.requests[0], "66.root.json");
 }

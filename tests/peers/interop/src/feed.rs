@@ -46,7 +46,8 @@ impl<'a> Desk<'a> {
     pub fn new(programs: &'a Programs, init: &[&str]) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let desk = Self { programs, folder };
-        desk.sluis(&[&["feed", "init", "feed", "--keys", "keys"], init].concat())?;
+        let feed = ["feed", "init", "feed", "--keys", "keys", "--no-passphrase"];
+        desk.sluis(&[feed.as_slice(), init].concat())?;
         Ok(desk)
     }
 

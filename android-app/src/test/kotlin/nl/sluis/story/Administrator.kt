@@ -19,7 +19,7 @@ class Administrator(private val desk: File, val name: String) {
 
     /** Makes keys and a feed; returns what phones trust it by. */
     fun makeFeed(): String {
-        val said = sluis("feed", "init", feed.path, "--keys", keys.path)
+        val said = sluis("feed", "init", feed.path, "--keys", keys.path, "--no-passphrase")
         return checkNotNull(Regex("\\b[0-9a-f]{64}\\b").find(said)) { "no digest in: $said" }.value
     }
 
@@ -28,6 +28,11 @@ class Administrator(private val desk: File, val name: String) {
         val catalogue = root.resolve("policy-schema/catalogue/catalogue.json").path
         val signed = root.resolve(policy).path
         sluis("feed", "publish", folder.path, "--keys", keys.path, "--policy", signed, "--catalogue", catalogue)
+    }
+
+    /** Puts the feed as it is now into one file, for phones that no network reaches. */
+    fun bundle(suffix: String): File = desk.resolve("$name-$suffix.sluis").also {
+        sluis("bundle", "create", feed.path, "-o", it.path)
     }
 
     /** The feed as it is now, kept for later. */

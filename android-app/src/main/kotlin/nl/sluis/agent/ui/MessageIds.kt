@@ -14,6 +14,7 @@ internal object MessageIds {
         "bundle_expired" -> MessageResource(R.string.bundle_expired, plural = false)
         "bundle_foreign" -> MessageResource(R.string.bundle_foreign, plural = false)
         "bundle_older" -> MessageResource(R.string.bundle_older, plural = false)
+        "bundle_reading" -> MessageResource(R.string.bundle_reading, plural = false)
         "bundle_refused" -> MessageResource(R.string.bundle_refused, plural = false)
         "bundle_unchanged" -> MessageResource(R.string.bundle_unchanged, plural = false)
         "bundle_unreadable" -> MessageResource(R.string.bundle_unreadable, plural = false)

@@ -1,10 +1,11 @@
-//! From a curated list of vendors to a catalogue: what is sure is kept with its source, what would hit the wrong
+//! From a curated list of vendors to the catalogue's: what is sure is kept with its source, what would hit the wrong
 //! app is left out with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
-use sluis_policy::catalogue::{App, Catalogue, Control, Signer, Vendor};
+use sluis_policy::catalogue::{App, Category, Control, Evidence, Signer, Vendor};
 use sluis_policy::values::{Country, Digest, Id, PackagePattern, is_package};
 
 /// Packages that a careless prefix would claim for the wrong vendor, and whose they are. A prefix that matches one is
@@ -37,14 +38,13 @@ const NO_NAME: &str = "(name not found)";
 /// A vendor as the list has it. Fields that the catalogue has no use for are named too, so that a new one is noticed.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SourceVendor {
+pub(in crate::catalogue) struct SourceVendor {
     id: String,
     name: String,
     country_of_control: String,
     #[serde(default)]
     aliases: Vec<String>,
-    #[serde(rename = "category")]
-    _category: String,
+    category: String,
     control_assessment: Assessment,
     #[serde(default)]
     packages: Vec<SourceApp>,
@@ -54,6 +54,8 @@ pub(super) struct SourceVendor {
     signer_sha256: Vec<SourceSigner>,
     #[serde(default)]
     signer_other: Vec<OtherSigner>,
+    #[serde(default)]
+    web_domains: Vec<String>,
     #[serde(default)]
     named_in_lists: Vec<String>,
     #[serde(default)]
@@ -98,22 +100,25 @@ struct OtherSigner {
     source: String,
 }
 
-/// Reads the list.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<SourceVendor>, String> {
-    serde_json::from_slice(bytes).map_err(|e| e.to_string())
-}
-
-/// The catalogue, and one line for each thing that was left out or changed. The same list in another order gives the
-/// same catalogue.
-pub(super) fn convert(list: Vec<SourceVendor>) -> Result<(Catalogue, Vec<String>), String> {
+/// The catalogue's vendors, and one line for each thing that was left out or changed. The same list in another
+/// order gives the same.
+pub(super) fn convert(list: Vec<SourceVendor>) -> Result<(Vec<Vendor>, Vec<String>), String> {
     let mut notices = Vec::new();
     let mut vendors = list
         .into_iter()
         .map(|source| vendor(source, &mut notices))
         .collect::<Result<Vec<_>, _>>()?;
+    put_in_order(&mut vendors)?;
+    Ok((vendors, notices))
+}
+
+/// By id, each of which stands once, as does each package.
+pub(super) fn put_in_order(vendors: &mut [Vendor]) -> Result<(), String> {
     vendors.sort_by(|a, b| a.id.cmp(&b.id));
-    distinct_packages(&vendors)?;
-    Ok((Catalogue { vendors }, notices))
+    if let Some([twice, _]) = vendors.array_windows().find(|[a, b]| a.id == b.id) {
+        return Err(format!("the vendor {} is listed twice", twice.id));
+    }
+    distinct_packages(vendors)
 }
 
 fn vendor(source: SourceVendor, notices: &mut Vec<String>) -> Result<Vendor, String> {
@@ -130,18 +135,33 @@ fn vendor(source: SourceVendor, notices: &mut Vec<String>) -> Result<Vendor, Str
     let notes = (!source.notes.trim().is_empty()).then(|| source.notes.trim().to_owned());
     let remarks = left_out.iter().map(|what| format!("Left out: {what}."));
     let notes: Vec<String> = notes.into_iter().chain(remarks).collect();
+    let categories = categories(&id, &source.category)?;
     Ok(Vendor {
         id,
         name: source.name,
         aliases: source.aliases,
         country_of_control,
         control_assessment,
+        categories,
         packages: packages(source.packages)?,
         prefixes,
         signers: signers(source.signer_sha256)?,
+        domains: source.web_domains,
         named_in_lists: source.named_in_lists,
         notes: (!notes.is_empty()).then(|| notes.join(" ")),
     })
+}
+
+fn categories(vendor: &Id, written: &str) -> Result<Vec<Category>, String> {
+    let category = |word: &str| match word {
+        "app_vendor" => Ok(Category::AppVendor),
+        "device_oem" => Ok(Category::DeviceOem),
+        "malware" => Ok(Category::Malware),
+        _ => Err(format!(
+            "{vendor}: found the category `{word}`; expected app_vendor, device_oem or malware, joined by +"
+        )),
+    };
+    written.split('+').map(category).collect()
 }
 
 /// The country `contested` means that nobody can say; such a vendor's control is contested whatever else is said.
@@ -199,23 +219,27 @@ fn other_signer(signer: &OtherSigner) -> String {
     format!("a {algo} digest of the certificate of {package} ({source}), since phones report SHA-256")
 }
 
+/// The apps in the order of their evidence, since they stand together by it.
 fn packages(written: Vec<SourceApp>) -> Result<Vec<App>, String> {
-    let mut packages = written
-        .into_iter()
-        .map(|app| {
-            if !is_package(&app.package) {
-                return Err(format!("`{}` is no package name", app.package));
-            }
-            let name = app.app_name.trim();
-            Ok(App {
-                name: (!name.is_empty() && name != NO_NAME).then(|| name.to_owned()),
-                package: app.package,
-                source: app.source,
-                confidence: app.confidence,
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    packages.sort_by(|a, b| a.package.cmp(&b.package));
+    let mut evidence: BTreeMap<Evidence, Arc<Evidence>> = BTreeMap::new();
+    let mut packages = Vec::with_capacity(written.len());
+    for app in written {
+        if !is_package(&app.package) {
+            return Err(format!("`{}` is no package name", app.package));
+        }
+        let (source, confidence) = (app.source, app.confidence);
+        let read = Evidence { source, confidence };
+        let evidence = evidence.entry(read.clone()).or_insert_with(|| Arc::new(read));
+        let name = app.app_name.trim();
+        packages.push(App {
+            package: app.package,
+            name: (!name.is_empty() && name != NO_NAME).then(|| name.to_owned()),
+            evidence: Arc::clone(evidence),
+        });
+    }
+    // As the catalogue writes them: those with a name first.
+    let place = |app: &App| (app.evidence.clone(), app.name.is_none(), app.package.clone());
+    packages.sort_by_key(place);
     Ok(packages)
 }
 
@@ -278,8 +302,8 @@ mod tests {
         ("vk", "ru."),
     ];
 
-    fn list(vendors: &str) -> Result<(Catalogue, Vec<String>), String> {
-        convert(read(vendors.as_bytes())?)
+    fn list(vendors: &str) -> Result<(Vec<Vendor>, Vec<String>), String> {
+        convert(serde_json::from_str(vendors).unwrap())
     }
 
     fn vendor_with(id: &str, fields: &str) -> String {
@@ -293,8 +317,8 @@ mod tests {
     fn a_prefix_that_claims_apps_of_others_is_left_out_with_the_reason() {
         for (id, trap) in TRAPS {
             let json = vendor_with(id, &format!(r#", "package_prefixes": ["{trap}", "com.fine."]"#));
-            let (catalogue, notices) = list(&format!("[{json}]")).unwrap();
-            let vendor = &catalogue.vendors[0];
+            let (vendors, notices) = list(&format!("[{json}]")).unwrap();
+            let vendor = &vendors[0];
             assert_eq!(
                 vendor.prefixes,
                 [PackagePattern::Prefix("com.fine.".into())],
@@ -313,8 +337,8 @@ mod tests {
     #[test]
     fn meituan_keeps_its_own_prefix() {
         let json = vendor_with("meituan", r#", "package_prefixes": ["com.meituan."]"#);
-        let (catalogue, notices) = list(&format!("[{json}]")).unwrap();
-        assert_eq!(catalogue.vendors[0].prefixes.len(), 1, "{notices:?}");
+        let (vendors, notices) = list(&format!("[{json}]")).unwrap();
+        assert_eq!(vendors[0].prefixes.len(), 1, "{notices:?}");
     }
 
     #[test]
@@ -327,9 +351,9 @@ mod tests {
         };
         let entries = [entry("a.b", "one"), entry("a.b", "two"), entry("a.c", "two")].join(",");
         let json = vendor_with("v", &format!(r#", "signer_sha256": [{entries}]"#));
-        let (catalogue, _) = list(&format!("[{json}]")).unwrap();
-        let [signer] = &catalogue.vendors[0].signers[..] else {
-            panic!("{catalogue:?}")
+        let (vendors, _) = list(&format!("[{json}]")).unwrap();
+        let [signer] = &vendors[0].signers[..] else {
+            panic!("{vendors:?}")
         };
         assert_eq!(signer.packages, ["a.b", "a.c"]);
         assert_eq!(signer.sources, ["one: v", "two: v"]);
@@ -339,9 +363,9 @@ mod tests {
     #[test]
     fn a_country_that_nobody_can_tell_is_absent_and_contested() {
         let json = vendor_with("v", "").replace(r#""CN""#, r#""contested""#);
-        let (catalogue, _) = list(&format!("[{json}]")).unwrap();
-        assert_eq!(catalogue.vendors[0].country_of_control, None);
-        assert_eq!(catalogue.vendors[0].control_assessment, Control::Contested);
+        let (vendors, _) = list(&format!("[{json}]")).unwrap();
+        assert_eq!(vendors[0].country_of_control, None);
+        assert_eq!(vendors[0].control_assessment, Control::Contested);
     }
 
     #[test]

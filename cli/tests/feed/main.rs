@@ -1,0 +1,19 @@
+//! `sluis feed`, run as an administrator runs it, and read as a phone reads it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod delegation;
+mod desk;
+mod init;
+mod interruptions;
+mod keys;
+mod publish;
+mod refresh;
+mod rotation;
+mod signatures;
+mod status;

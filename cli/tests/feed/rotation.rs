@@ -1,0 +1,182 @@
+//! `sluis feed rotate`, `revoke` and `renew`: keys come and go, and phones follow.
+
+use std::fs;
+
+use sluis_core::feed::{Outcome, TrustedState};
+
+use crate::desk::{DAY_0, DAY_1, Desk, Phone, policy, update};
+
+fn key_ids(desk: &Desk, version: u32, role: &str) -> Vec<String> {
+    let root = desk.json(&format!("feed/{version}.root.json"));
+    let ids = root["signed"]["roles"][role]["keyids"]
+        .as_array()
+        .unwrap()
+        .clone();
+    ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn phones_follow_the_exchange_of_any_roles_key() {
+    for role in ["root", "targets", "snapshot", "timestamp"] {
+        let desk = Desk::new();
+        desk.init();
+        desk.publish(DAY_0);
+        let mut phone = Phone::following(&desk);
+        assert_eq!(phone.refresh(DAY_0), Outcome::Updated);
+        desk.run(&format!(
+            "feed rotate feed {role} --keys keys --no-passphrase --now {DAY_1}"
+        ));
+        let (old, new) = (key_ids(&desk, 1, role), key_ids(&desk, 2, role));
+        assert_eq!((old.len(), new.len()), (1, 1));
+        assert_ne!(old, new);
+        assert!(
+            !matches!(phone.refresh(DAY_1), Outcome::Failed(_)),
+            "{role}: {:?}",
+            phone.refresh(DAY_1)
+        );
+        assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
+        // The old key is of no use any more.
+        fs::remove_file(desk.path(&format!("keys/{role}.pem"))).unwrap();
+        desk.write("policy.json", &policy("second"));
+        desk.publish(DAY_1);
+        assert_eq!(phone.refresh(DAY_1), Outcome::Updated);
+    }
+}
+
+#[test]
+fn while_the_old_keys_are_at_hand_nobody_is_refused_between_any_two_writes() {
+    for role in ["targets", "snapshot", "timestamp"] {
+        let desk = Desk::new();
+        let feed = desk.init();
+        desk.publish(DAY_0);
+        let before = desk.files("feed");
+        desk.run(&format!(
+            "feed rotate feed {role} --keys keys --no-passphrase --now {DAY_1}"
+        ));
+        let looks = |what: &str| {
+            let (outcome, _) = update(&feed, &desk.path("feed"), TrustedState::default(), DAY_1);
+            assert_eq!(outcome, Outcome::Updated, "{role}, {what}");
+        };
+        let root = fs::read(desk.path("feed/2.root.json")).unwrap();
+        fs::remove_file(desk.path("feed/2.root.json")).unwrap();
+        looks("the new timestamp is there and the new root is not");
+        let (timestamp, old) = before
+            .iter()
+            .find(|(path, _)| path.ends_with("timestamp.json"))
+            .unwrap();
+        fs::write(timestamp, old).unwrap();
+        looks("neither is there yet");
+        fs::write(desk.path("feed/2.root.json"), root).unwrap();
+        // This order would have refused phones where the old key no longer counts.
+        let (outcome, _) = update(&feed, &desk.path("feed"), TrustedState::default(), DAY_1);
+        assert!(matches!(outcome, Outcome::Failed(_)), "{role}");
+    }
+}
+
+#[test]
+fn a_stolen_key_leaves_every_role_and_what_it_had_signed_is_signed_anew() {
+    let desk = Desk::new();
+    desk.init();
+    // One key that does too much.
+    desk.run("feed rotate feed timestamp --keys keys --public-key keys/snapshot.pub");
+    desk.publish(DAY_0);
+    let stolen = key_ids(&desk, 2, "timestamp");
+    assert_eq!(stolen, key_ids(&desk, 2, "snapshot"));
+    let mut phone = Phone::following(&desk);
+    phone.refresh(DAY_0);
+    let kept_from_thief = fs::read(desk.path("feed/timestamp.json")).unwrap();
+    desk.run(&format!(
+        "feed revoke feed {} --keys keys --no-passphrase --now {DAY_1}",
+        &stolen[0][..8]
+    ));
+    for role in ["snapshot", "timestamp"] {
+        assert!(!key_ids(&desk, 3, role).contains(&stolen[0]), "{role}");
+        assert_eq!(key_ids(&desk, 3, role).len(), 1, "{role}");
+    }
+    assert!(!desk.json("feed/3.root.json").to_string().contains(&stolen[0]));
+    assert!(!matches!(phone.refresh(DAY_1), Outcome::Failed(_)));
+    fs::write(desk.path("feed/timestamp.json"), kept_from_thief).unwrap();
+    assert!(
+        matches!(phone.refresh(DAY_1), Outcome::Failed(_)),
+        "the thief's signature counts for nothing"
+    );
+}
+
+#[test]
+fn a_timestamp_from_the_far_future_is_cured_by_a_new_timestamp_key() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --no-passphrase --expires-root 3650 --expires-targets 3650 --now {DAY_0}"
+    ));
+    desk.publish(DAY_0);
+    let future = "2030-01-01T00:00:00Z";
+    desk.run(&format!("feed refresh feed --keys keys --force --now {future}"));
+    let (code, said) = desk.refused(&format!("feed refresh feed --keys keys --now {DAY_1}"));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("sluis feed rotate feed timestamp"), "{said}");
+    let mut phone = Phone::following(&desk);
+    phone.refresh(future);
+    desk.run(&format!(
+        "feed rotate feed timestamp --keys keys --no-passphrase --now {DAY_1}"
+    ));
+    assert!(!matches!(phone.refresh(DAY_1), Outcome::Failed(_)));
+}
+
+#[test]
+fn a_root_is_renewed_without_the_online_keys() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --online-keys online --no-passphrase --now {DAY_0}"
+    ));
+    desk.run(&format!(
+        "feed publish feed --keys keys --keys online --policy policy.json --now {DAY_0}"
+    ));
+    let mut phone = Phone::following(&desk);
+    phone.refresh(DAY_0);
+    let late = "2027-11-20T10:00:00Z";
+    let said = desk.run(&format!("feed renew feed --keys keys/root.pem --now {late}"));
+    assert!(said.contains("root version 2"), "{said}");
+    assert_eq!(
+        desk.json("feed/2.root.json")["signed"]["expires"],
+        "2028-11-19T10:00:00Z"
+    );
+    desk.run("feed publish feed --keys keys --keys online --now 2027-12-01T10:00:00Z");
+    assert!(!matches!(
+        phone.refresh("2027-12-01T10:00:00Z"),
+        Outcome::Failed(_)
+    ));
+}
+
+#[test]
+fn a_new_root_needs_the_old_keys_and_the_new() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --no-passphrase --number root=2 --threshold root=2 --now {DAY_0}"
+    ));
+    desk.publish(DAY_0);
+    let mut phone = Phone::following(&desk);
+    phone.refresh(DAY_0);
+    fs::create_dir(desk.path("bob")).unwrap();
+    fs::rename(desk.path("keys/root-2.pem"), desk.path("bob/root.pem")).unwrap();
+    desk.run("feed init carols --keys carol --no-passphrase");
+    let rotate =
+        format!("feed rotate feed root --replace keys/root-2.pub --keys keys --now {DAY_1} --public-key");
+    let (code, said) = desk.refused(&format!("{rotate} keys/root.pub"));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is one of root already"), "{said}");
+    let said = desk.run(&format!("{rotate} carol/root.pub"));
+    assert!(said.contains("nothing was published yet"), "{said}");
+    // Alice's counts for both; Bob must let go, and Carol accept.
+    let signs = |keys: &str| desk.run(&format!("feed sign feed --keys {keys}"));
+    assert!(signs("bob").contains("root version 2: 1 of 2 signatures"));
+    assert!(
+        desk.refused("feed publish feed --keys keys")
+            .1
+            .contains("root version 2: 1 of 2 signatures")
+    );
+    assert!(!desk.path("feed/2.root.json").exists());
+    signs("carol/root.pem");
+    desk.run(&format!("feed publish feed --keys keys --now {DAY_1}"));
+    assert_eq!(phone.refresh(DAY_1), Outcome::Unchanged);
+    assert!(desk.path("feed/2.root.json").exists());
+}
