@@ -39,6 +39,8 @@ enum Command {
     Feed(feed::Arguments),
     /// Put a feed into one file, for phones that no network reaches.
     Bundle(bundle::Arguments),
+    /// Read lists of installed apps, and say what is in them.
+    Inventory(inventory::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
 }
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
+        Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::desk::Desk;
 use super::keyholders::{self, Holders};
 use super::metadata::{Draft, TARGETS};
+use super::online::Terms;
 use super::options::{Clock, Keys, NewKeys};
-use super::publication::Terms;
 use super::{publish, target};
 use crate::failure::Failure;
 
@@ -51,7 +51,7 @@ pub(super) struct Delegate {
     new: NewKeys,
     #[command(flatten)]
     keys: Keys,
-    /// Show what would be signed, and stop. New keys are made all the same.
+    /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Delegate) -> Result<(), Failure> {
         let made = usize::from(before.is_none());
         let keys = arguments
             .new
-            .keys(&desk, role, made, &arguments.keys, &mut ring)?;
+            .keys(&desk, role, made, &arguments.keys, &mut ring, arguments.dry_run)?;
         let mut holders = before.clone().unwrap_or(Holders {
             key_ids: Vec::new(),
             threshold: 1,
@@ -94,7 +94,9 @@ pub(super) fn run(arguments: &Delegate) -> Result<(), Failure> {
         keyholders::set_fields(delegator, role, fields(arguments, before.is_none()));
         let own_expiry = desk.expiry(role, None, now)?;
         if desk.get(role).is_none() {
-            desk.stage(Draft::new(role, own_expiry, [("targets", json!({}))]));
+            let mut first = Draft::new(role, own_expiry, [("targets", json!({}))]);
+            first.set("version", desk.next_version(role).into());
+            desk.stage(first);
         }
     }
     publish::stage_or_publish(&mut desk, &mut ring, Terms::at(now), arguments.dry_run)

@@ -9,6 +9,7 @@ use super::authority::View;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::repository::Published;
 use super::staging::{self, Staging};
+use super::target::Listed;
 use crate::failure::Failure;
 
 /// How long versions of a role hold, in days, where the feed says nothing of it.
@@ -71,11 +72,7 @@ impl Desk {
     }
 
     fn take_up(&mut self, draft: Draft) -> Result<(), Failure> {
-        let published = self
-            .published
-            .as_ref()
-            .and_then(|published| published.get(draft.role()));
-        let next = published.map_or(1, |published| published.version() + 1);
+        let next = self.next_version(draft.role());
         let role = draft.role().to_owned();
         match draft.version() {
             version if version == next => drop(self.staged.insert(role, draft)),
@@ -93,6 +90,22 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// The version that a role gets next. A role to which nobody delegates any more stays in the snapshot, so one that
+    /// comes back goes on from there.
+    pub(super) fn next_version(&self, role: &str) -> u64 {
+        if let Some(published) = self.get_published(role) {
+            return published.version() + 1;
+        }
+        let meta = self
+            .get_published(SNAPSHOT)
+            .map(|snapshot| snapshot.object("meta"));
+        let listed = meta.as_ref().and_then(|meta| meta.get(&format!("{role}.json")));
+        listed
+            .and_then(|listed| listed.get("version")?.as_u64())
+            .unwrap_or_default()
+            + 1
     }
 
     /// What is staged.
@@ -197,6 +210,17 @@ impl Desk {
             Some(bytes) => Ok(Some(bytes.clone())),
             None => self.staging.read(path),
         }
+    }
+
+    /// A target file as readers will see it, if it is what these targets list.
+    pub(super) fn read_listed(&self, targets: &Draft, file: &Listed) -> Result<Vec<u8>, Failure> {
+        let list = targets.path();
+        let problem = match self.read(&file.path)? {
+            Some(bytes) if file.is(&bytes) => return Ok(bytes),
+            Some(_) => format!("this file is not what {list} lists: add it again"),
+            None => format!("{list} lists this file, but it is not there: add it again"),
+        };
+        Err(Failure::file(&self.folder.join(&file.path), problem))
     }
 
     /// Writes what is staged to the staging folder.

@@ -12,6 +12,7 @@ mod init;
 mod keyholders;
 mod keys;
 mod metadata;
+mod online;
 mod options;
 mod publication;
 mod publish;

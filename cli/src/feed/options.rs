@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::desk::Desk;
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, SigningKey};
 pub(super) use crate::clock::Clock;
 use crate::failure::Failure;
 
@@ -29,16 +29,19 @@ impl Keys {
         let folder = self.keys.iter().find(|path| path.is_dir());
         folder
             .map(PathBuf::as_path)
-            .ok_or_else(|| Failure::unusable("new keys need a folder: give one with --keys"))
+            .ok_or_else(|| Failure::unusable("new keys need a folder: give one with --new-keys-in"))
     }
 }
 
 /// Keys that come in place of others, or in addition.
 #[derive(Debug, Args)]
 pub(super) struct NewKeys {
-    /// How many new keys to make, in the first folder that --keys names.
+    /// How many new keys to make.
     #[arg(long, value_name = "N")]
     new_keys: Option<u8>,
+    /// The folder for them; the first one that --keys names if absent.
+    #[arg(long, value_name = "KEYDIR")]
+    new_keys_in: Option<PathBuf>,
     /// A public key whose private half somebody else keeps; can be given more than once.
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,
@@ -59,6 +62,7 @@ impl NewKeys {
         made: usize,
         options: &Keys,
         ring: &mut KeyRing,
+        dry_run: bool,
     ) -> Result<Vec<PublicKey>, Failure> {
         let mut keys = Vec::new();
         for path in &self.public_key {
@@ -69,12 +73,21 @@ impl NewKeys {
             None if keys.is_empty() => made,
             None => 0,
         };
-        if made > 0 {
+        if dry_run {
+            // Shown with ids of the moment, and forgotten.
+            for _ in 0..made {
+                keys.push(SigningKey::generate(self.key_kind)?.0.public().clone());
+            }
+        } else if made > 0 {
             let passphrase = match self.no_passphrase {
                 true => None,
                 false => Some(ring.passphrases().for_new_keys()?),
             };
-            let folder = KeyFolder::new(options.folder()?, &desk.folder, passphrase)?;
+            let folder = match &self.new_keys_in {
+                Some(folder) => folder.as_path(),
+                None => options.folder()?,
+            };
+            let folder = KeyFolder::new(folder, &desk.folder, passphrase)?;
             for _ in 0..made {
                 let (key, path) = folder.make(role, self.key_kind)?;
                 keys.push(key.public().clone());

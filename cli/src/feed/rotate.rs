@@ -8,8 +8,8 @@ use super::desk::{Desk, is_targets};
 use super::keyholders::{self, Holders};
 use super::keys::{KeyRing, PublicKey, short};
 use super::metadata::{ROOT, TOP_LEVEL};
+use super::online::Terms;
 use super::options::{self, Clock, Keys, NewKeys};
-use super::publication::Terms;
 use super::publish;
 use crate::failure::Failure;
 use crate::output;
@@ -90,7 +90,7 @@ struct Rest {
     /// Days until the new root expires, if not as before.
     #[arg(long, value_name = "DAYS", value_parser = options::days)]
     expires_root: Option<i64>,
-    /// Show what would be signed, and stop. New keys are made all the same.
+    /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -208,7 +208,14 @@ impl<'a> Work<'a> {
         let mut holders = self.holders(place, role)?;
         holders.key_ids.retain(|id| !removed.contains(id));
         holders.threshold = threshold.unwrap_or(holders.threshold);
-        let keys = new.keys(&self.desk, role, removed.len(), &self.rest.keys, &mut self.ring)?;
+        let keys = new.keys(
+            &self.desk,
+            role,
+            removed.len(),
+            &self.rest.keys,
+            &mut self.ring,
+            self.rest.dry_run,
+        )?;
         for key in &keys {
             if removed.iter().chain(&holders.key_ids).any(|id| id == key.id()) {
                 return Err(Failure::unusable(format!(

@@ -43,6 +43,9 @@ impl Staging {
             feed: feed.to_owned(),
             folder,
         };
+        for folder in [&staging.feed, &staging.folder] {
+            repository::remove_unfinished(folder)?;
+        }
         staging.finish_publication()?;
         Ok(staging)
     }

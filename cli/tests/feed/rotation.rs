@@ -180,3 +180,23 @@ fn a_new_root_needs_the_old_keys_and_the_new() {
     assert_eq!(phone.refresh(DAY_1), Outcome::Unchanged);
     assert!(desk.path("feed/2.root.json").exists());
 }
+
+#[test]
+fn a_dry_run_of_an_exchange_makes_no_key_and_changes_nothing() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    let before = (desk.files("feed"), desk.files("feed.staged"), desk.files("keys"));
+    let said = desk.run(&format!(
+        "feed rotate feed timestamp --keys keys --dry-run --now {DAY_1}"
+    ));
+    assert!(
+        said.contains("timestamp: + key ") && said.contains(", - key "),
+        "{said}"
+    );
+    assert!(said.contains("timestamp version 2, until"), "{said}");
+    assert_eq!(
+        (desk.files("feed"), desk.files("feed.staged"), desk.files("keys")),
+        before
+    );
+}

@@ -42,6 +42,7 @@ internal object MessageIds {
         "remedy_hide" -> MessageResource(R.string.remedy_hide, plural = false)
         "remedy_remove" -> MessageResource(R.string.remedy_remove, plural = false)
         "remedy_suspend" -> MessageResource(R.string.remedy_suspend, plural = false)
+        "simulate_by_name" -> MessageResource(R.plurals.simulate_by_name, plural = true)
         "simulate_floor" -> MessageResource(R.string.simulate_floor, plural = false)
         "simulate_removes" -> MessageResource(R.string.simulate_removes, plural = false)
         "simulate_summary" -> MessageResource(R.plurals.simulate_summary, plural = true)
