@@ -9,7 +9,7 @@ SUITE ?=
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
 
-.PHONY: help demo test bench conformance lint apk strings
+.PHONY: help demo test survival bench conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ demo: ## Watch a simulated phone obey (other Android versions: make demo ANDROID
 
 test: ## Run all tests: Rust, the app on Android 8.0, 14 and 15, the story on shrunk classes
 	@scripts/test.sh
+
+survival: ## Kill the agent more than a thousand times and cut its power at every write (minutes)
+	@scripts/survival.sh
 
 bench: ## Measure: load, judge a phone's packages, first plan
 	@scripts/prepare.sh

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 use sluis_policy::policy::{Organisation, Policy, Rule};
 use sluis_policy::text::{Language, Text};
 
+use super::error::AgentError;
 use super::message::{Message, Reason};
 use crate::policy::{Basis, Ruleset};
+use crate::store::agent::App;
 
 /// Whose rule and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +67,16 @@ impl Grounds {
             reason: reason.map(Words::from),
             link: rule.and_then(|rule| rule.link.as_ref()).map(Words::from),
         })
+    }
+
+    /// What is on record of an app.
+    pub(super) fn of_app(app: &App) -> Result<Self, AgentError> {
+        Ok(serde_json::from_str(&app.grounds)?)
+    }
+
+    /// For an app of which the record is lost, as JSON: whose rule it was is known again when it is judged again.
+    pub(super) fn lost() -> String {
+        r#"{"layer":"","organisation":{"nl":null,"en":null},"rule":"","reason":null,"link":null}"#.to_owned()
     }
 
     pub(super) fn layer(&self) -> &str {

@@ -1,5 +1,7 @@
 //! Updates of feeds: which files to fetch, and what to do with them.
 
+use std::sync::Arc;
+
 use rusqlite::Transaction;
 use sluis_policy::values::Digest;
 
@@ -253,7 +255,7 @@ impl Session {
                 },
             )?;
         }
-        self.in_force = Some(in_force);
+        self.in_force = Some(Arc::new(in_force));
         out.list_packages = true;
         out.notices.push(Message::new(
             "notice_policy_updated",

@@ -1,6 +1,7 @@
 //! One event at a time: what the agent keeps in memory, and what it does with an event within one transaction.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 
@@ -8,7 +9,8 @@ use super::configure;
 use super::error::AgentError;
 use super::in_force::{Files, InForce};
 use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
-use super::reconcile::Round;
+use super::reconcile::{Caution, Round};
+use super::recover::files_were_lost;
 use super::screen::{self, FeedState};
 use super::settle::claim;
 use crate::audit;
@@ -17,6 +19,7 @@ use crate::policy::Ruleset;
 use crate::store::StoreError;
 use crate::store::agent as table;
 use crate::store::feed as feed_table;
+use crate::store::recovery::{self, Recovery};
 
 /// A feed that this phone obeys.
 #[derive(Debug, Clone)]
@@ -43,7 +46,7 @@ impl Files for Stored<'_> {
     }
 
     fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
-        feed_table::has_files(self.0, feed.name())
+        Ok(feed_table::has_files(self.0, feed.name())? || files_were_lost(self.0, feed.name())?)
     }
 }
 
@@ -53,7 +56,9 @@ pub(super) struct Session {
     /// The feeds that this phone obeys, baseline first.
     pub(super) feeds: Vec<Feed>,
     /// Their policies; `None` before the first.
-    pub(super) in_force: Option<InForce>,
+    pub(super) in_force: Option<Arc<InForce>>,
+    /// The last time that the store was made anew, if it ever was.
+    pub(super) recovery: Option<Recovery>,
     /// Updates under way, by feed.
     pub(super) updates: BTreeMap<String, Update>,
     /// What the last process left in the journal was dealt with.
@@ -64,11 +69,14 @@ impl Session {
     /// Reads back what the store holds.
     pub(super) fn load(db: &Connection) -> Result<Self, AgentError> {
         let feeds = match table::configuration(db)? {
-            Some(json) => configure::check(serde_json::from_str(&json)?)?,
+            // It was right when it was stored.
+            Some(json) => configure::check(serde_json::from_str(&json)?)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             None => Vec::new(),
         };
         let mut session = Self {
             feeds,
+            recovery: recovery::read(db)?,
             ..Self::default()
         };
         session.compose(db)?;
@@ -77,8 +85,12 @@ impl Session {
 
     /// The same process, with what the store holds: updates under way are begun anew at the next refresh.
     pub(super) fn reload(db: &Connection, resumed: bool) -> Result<Self, AgentError> {
-        let session = Self::load(db)?;
-        Ok(Self { resumed, ..session })
+        Ok(Self::load(db)?.having_resumed(resumed))
+    }
+
+    /// The same, in a process that has dealt with what the last one left, or has not yet.
+    pub(super) fn having_resumed(self, resumed: bool) -> Self {
+        Self { resumed, ..self }
     }
 
     /// Whether what the last process left in the journal was dealt with.
@@ -91,7 +103,8 @@ impl Session {
         let composed = InForce::compose(&self.feeds, None, &Stored(db))?;
         self.in_force = composed
             .ok()
-            .filter(|in_force| !in_force.is_empty() || in_force.incomplete());
+            .filter(|in_force| !in_force.is_empty() || in_force.incomplete())
+            .map(Arc::new);
         Ok(())
     }
 
@@ -100,12 +113,21 @@ impl Session {
         &mut self,
         db: &Transaction<'_>,
         time: Time,
-        event: Event,
+        event: &Event,
         body: Option<&[u8]>,
     ) -> Result<Directives, AgentError> {
         let mut out = Directives::default();
+        let lost = self.tell_of_recovery(db, time, &mut out)?;
         match event {
-            Event::Configure { configuration } => self.configure(db, configuration, time, &mut out)?,
+            Event::Configure { configuration } => {
+                self.configure(db, configuration.clone(), time, &mut out)?
+            }
+            Event::Reconfigure { configuration } => {
+                if self.feeds.is_empty() {
+                    self.forgot_its_feeds(db, time, &mut out)?;
+                    self.configure(db, configuration.clone(), time, &mut out)?;
+                }
+            }
             Event::Started {} => self.started(db, time, &mut out)?,
             Event::Refresh {} => {
                 // At least daily the whole phone is looked at, news or not.
@@ -117,23 +139,27 @@ impl Session {
                     FetchOutcome::Body {} => Answer::Body(body.unwrap_or_default()),
                     FetchOutcome::Missing {} => Answer::Missing,
                     FetchOutcome::TooLong {} => Answer::TooLong,
-                    FetchOutcome::Failed { message } => Answer::Failed(message),
+                    FetchOutcome::Failed { message } => Answer::Failed(message.clone()),
                 };
-                self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
+                self.fetched(db, (feed, url), &answer, time, &mut out)?;
             }
             Event::Bundle { languages } => {
-                self.bundle(db, body.unwrap_or_default(), &languages, time, &mut out)?;
+                self.bundle(db, body.unwrap_or_default(), languages, time, &mut out)?;
             }
             Event::Inventory { inventory } => {
-                if let Some(mut round) = self.round(db, time, &mut out)? {
-                    round.inventory(&inventory)?;
+                let whole = match self.round(db, time, &mut out)? {
+                    Some(mut round) => round.inventory(inventory)?,
+                    None => false,
+                };
+                if whole && self.recovering() {
+                    self.recovered(db)?;
                 }
             }
             Event::PackageChanged { name, facts, roles } => {
                 if let Some(mut round) = self.round(db, time, &mut out)? {
                     match facts {
-                        Some(facts) => round.changed(&facts, &roles)?,
-                        None => round.left(&name)?,
+                        Some(facts) => round.changed(facts, roles)?,
+                        None => round.left(name)?,
                     }
                 }
             }
@@ -144,22 +170,31 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, id)? {
+                if let Some(order) = table::close_order(db, *id)? {
                     // What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.
                     let none = Ruleset::compile(Vec::new());
                     let round = match (self.round(db, time, &mut out)?, &none) {
-                        (None, Ok(none)) => Some(Round::new(db, none, true, time.wall_ms, &mut out)?),
+                        (None, Ok(none)) => {
+                            Some(Round::new(db, none, Caution::INCOMPLETE, time.wall_ms, &mut out)?)
+                        }
                         (round, _) => round,
                     };
                     if let Some(mut round) = round {
-                        round.result(&order, failure.as_deref(), observed.as_ref(), restricted)?;
+                        round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)?;
                     }
                 }
             }
             Event::Screen { languages } => {
                 let feeds = self.feed_states(db, time)?;
-                out.screen = Some(screen::fill(db, self.in_force.as_ref(), &feeds, &languages)?);
+                let mut screen = screen::fill(db, self.in_force.as_deref(), &feeds, languages)?;
+                screen.warnings.splice(0..0, self.recovery_warning(time));
+                out.screen = Some(screen);
             }
+        }
+        // What was lost is asked for at once, whatever it was that happened first.
+        if lost && out.fetches.is_empty() {
+            self.refresh(db, time, &mut out)?;
+            out.configuration_wanted = self.feeds.is_empty();
         }
         Ok(out)
     }
@@ -171,8 +206,12 @@ impl Session {
         out: &'a mut Directives,
     ) -> Result<Option<Round<'a>>, AgentError> {
         let in_force = self.in_force.as_ref();
+        let caution = |f: &InForce| Caution {
+            incomplete: f.incomplete(),
+            recovering: self.recovering(),
+        };
         in_force
-            .map(|f| Round::new(db, &f.ruleset, f.incomplete(), time.wall_ms, out))
+            .map(|f| Round::new(db, &f.ruleset, caution(f), time.wall_ms, out))
             .transpose()
     }
 
@@ -217,6 +256,7 @@ impl Session {
             self.resumed = true;
         }
         out.list_packages = self.in_force.is_some();
+        out.configuration_wanted = self.feeds.is_empty();
         if self.updates.is_empty() {
             self.refresh(db, time, out)
         } else {

@@ -13,6 +13,7 @@ mod bundle;
 mod enforcement;
 mod feeds;
 mod interruption;
+mod loss;
 mod order;
 mod phone;
 #[allow(dead_code, reason = "other tests use more of it")]

@@ -135,6 +135,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
 
     private fun carryOut(directives: Directives) {
         directives.notices.forEach { Log.i(TAG, words.of(it)) }
+        if (directives.configurationWanted) Enrolment(context).repeat()
         directives.fetches.forEach(::fetch)
         // Read when the core's turn comes: an older list would have it undo or repeat what was done since.
         if (directives.listPackages) onCore { tell(Events.inventory(inventory.inventory())) }

@@ -11,6 +11,7 @@ internal class Directives(
     val screen: Screen?,
     val bundle: Message?,
     val wakeUpMs: Long?,
+    val configurationWanted: Boolean,
     val notices: List<Message>
 ) {
     companion object {
@@ -26,6 +27,7 @@ internal class Directives(
                 screen = json.optJSONObject("screen")?.let(Screen::parse),
                 bundle = json.optJSONObject("bundle")?.let(Message::parse),
                 wakeUpMs = json.optionalLong("wake_up_ms"),
+                configurationWanted = json.optBoolean("configuration_wanted"),
                 notices = json.objects("notices").map(Message::parse)
             )
         }

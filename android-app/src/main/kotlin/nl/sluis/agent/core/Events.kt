@@ -7,6 +7,8 @@ import org.json.JSONObject
 internal object Events {
     fun configure(configuration: JSONObject) = event("configure").put("configuration", configuration)
 
+    fun reconfigure(configuration: JSONObject) = event("reconfigure").put("configuration", configuration)
+
     fun started() = event("started")
 
     fun refresh() = event("refresh")
