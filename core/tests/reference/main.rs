@@ -30,6 +30,8 @@ fn cases(otherwise: u32) -> ProptestConfig {
         cases: asked.unwrap_or(otherwise),
         failure_persistence: None,
         max_shrink_iters: 20_000,
+        // A match of nothing is drawn again, however many cases there are.
+        max_local_rejects: u32::MAX,
         ..ProptestConfig::default()
     }
 }
