@@ -8,8 +8,11 @@ SUITE ?=
 # A Maven profile: `google` fetches from Google's own registry what yours does not have.
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
+# How long `make fuzz` runs each fuzz target.
+SECONDS_EACH ?= 60
+export SECONDS_EACH
 
-.PHONY: help demo test bench conformance lint apk strings
+.PHONY: help demo test survival bench fuzz conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -20,9 +23,15 @@ demo: ## Watch a simulated phone obey (other Android versions: make demo ANDROID
 test: ## Run all tests: Rust, the app on Android 8.0, 14 and 15, the story on shrunk classes
 	@scripts/test.sh
 
+survival: ## Kill the agent more than a thousand times and cut its power at every write (minutes)
+	@scripts/survival.sh
+
 bench: ## Measure: load, judge a phone's packages, first plan
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
+
+fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
+	@scripts/fuzz.sh
 
 conformance: ## Run the public TUF conformance suite against the client (SUITE=<a checkout of it>)
 	@scripts/conformance.sh "$(SUITE)"
@@ -33,5 +42,5 @@ lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, 
 apk: ## Build the app (with its library if ANDROID_NDK_HOME names an NDK)
 	@scripts/apk.sh
 
-strings: ## Generate Android's texts and the rest from core/messages/messages.json
+strings: ## Generate Android's texts from core/messages/messages.json, and the attacks in tests/fixtures/feed
 	@cargo run --quiet -p sluis-tests --bin generate

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Circumstances, Judge, Layer, Past, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
 use sluis_policy::rfc3339;
@@ -128,18 +128,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         by_name,
         ..
     } = read_inventory(arguments, &catalogue)?;
-    let mut verdicts = Vec::new();
-    // The phone obeys the policies from now on, so that every app was there first.
-    let past = Past::default();
-    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
-    let judge = ruleset.at(&circumstances);
-    judge.evaluate_all(&packages, &mut verdicts);
+    let verdicts = judged(&ruleset, &packages);
     let rows = packages
         .iter()
         .zip(verdicts)
         .map(|(package, verdict)| row(&ruleset, package, verdict, &messages));
     let by_name = by_name.into_iter().map(|app| ByName {
-        candidates: candidates(&judge, &app.candidates, &messages),
+        candidates: candidates(&ruleset, &app.candidates, &messages),
         name: app.name,
     });
     let simulation = Simulation {
@@ -155,6 +150,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     output::print(&report)
+}
+
+/// The verdicts on a phone that obeys the policies from now on, so that every app was there first.
+fn judged(ruleset: &Ruleset, packages: &[PackageFacts]) -> Vec<Verdict> {
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
+    let mut verdicts = Vec::new();
+    ruleset.at(&circumstances).evaluate_all(packages, &mut verdicts);
+    verdicts
 }
 
 /// Milliseconds since 1970.
@@ -191,16 +195,15 @@ fn read_inventory(arguments: &Arguments, catalogue: &Catalogue) -> Result<Device
 }
 
 /// What packages would get of which nothing but the name is known.
-fn candidates(judge: &Judge<'_>, names: &[String], messages: &Messages) -> Vec<Row> {
+fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<Row> {
     let facts = |name: &String| PackageFacts {
         name: name.clone(),
         ..PackageFacts::default()
     };
     let packages: Vec<PackageFacts> = names.iter().map(facts).collect();
-    let mut verdicts = Vec::new();
-    judge.evaluate_all(&packages, &mut verdicts);
+    let verdicts = judged(ruleset, &packages);
     let rows = packages.iter().zip(verdicts);
-    rows.map(|(package, verdict)| row(judge.ruleset(), package, verdict, messages))
+    rows.map(|(package, verdict)| row(ruleset, package, verdict, messages))
         .collect()
 }
 

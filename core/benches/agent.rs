@@ -14,6 +14,8 @@
 mod repository;
 mod world;
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -41,8 +43,8 @@ fn tell(agent: &mut Agent, event: Event, body: Option<&[u8]>) -> Directives {
     agent.handle(Report { time, event }, body).unwrap()
 }
 
-/// The store of a phone that has verified both feeds.
-fn enrolled(policies: &[String]) -> Vec<u8> {
+/// The store of a phone that has verified both feeds, its second copy with it: files by name.
+fn enrolled(policies: &[String]) -> BTreeMap<OsString, Vec<u8>> {
     let feeds: Vec<(String, Repository)> = policies
         .iter()
         .enumerate()
@@ -92,13 +94,18 @@ fn enrolled(policies: &[String]) -> Vec<u8> {
         fetches.extend(tell(&mut agent, event, body.map(Vec::as_slice)).fetches);
     }
     drop(agent);
-    fs::read(path).unwrap()
+    let files = fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+    files
+        .map(|file| (file.file_name(), fs::read(file.path()).unwrap()))
+        .collect()
 }
 
 /// The same store once more, in a folder of its own.
-fn copy(store: &[u8]) -> TempDir {
+fn copy(store: &BTreeMap<OsString, Vec<u8>>) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("sluis.db"), store).unwrap();
+    for (name, bytes) in store {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
     folder
 }
 

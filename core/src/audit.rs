@@ -94,6 +94,15 @@ pub enum Event<'a> {
         /// What the framework objected.
         failure: Option<&'a str>,
     },
+    /// The store was lost or damaged and was made anew. The log began anew with it.
+    Recovered {
+        /// What was wrong.
+        why: &'a str,
+        /// Floors, holds and configuration are those of the second copy; else they were lost, too.
+        from_copy: bool,
+        /// Number and hash of the last entry of the log before that the second copy knows of.
+        log_before: Option<(u64, Digest)>,
+    },
     /// The process ended between an order and its result; what was done is found out by looking.
     Interrupted {
         /// Its id in the journal.

@@ -7,8 +7,6 @@ use crate::store::StoreError;
 /// Why an event could not be handled. Nothing of it took effect.
 #[derive(Debug)]
 pub enum AgentError {
-    /// The event is not what [`super::message`] describes.
-    Report(serde_json::Error),
     /// The configuration is wrong; which field, and why.
     Configuration {
         /// The field, as a JSON pointer.
@@ -23,7 +21,6 @@ pub enum AgentError {
 impl fmt::Display for AgentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Report(e) => write!(f, "the event cannot be read: {e}"),
             Self::Configuration { field, why } => write!(f, "configuration: {field}: {why}"),
             Self::Store(e) => write!(f, "store: {e}"),
         }
@@ -34,7 +31,8 @@ impl std::error::Error for AgentError {}
 
 impl From<serde_json::Error> for AgentError {
     fn from(e: serde_json::Error) -> Self {
-        Self::Report(e)
+        // The only JSON read in here is the store's own; what wrote it can read it, unless it is damaged.
+        Self::Store(StoreError::Corrupt(format!("what it holds cannot be read: {e}")))
     }
 }
 

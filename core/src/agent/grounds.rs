@@ -5,8 +5,10 @@ use sluis_policy::policy::{Effect, Organisation, Policy, Rule};
 use sluis_policy::text::{Language, Text};
 use sluis_policy::values::PackagePattern;
 
+use super::error::AgentError;
 use super::message::{Message, Reason};
 use crate::policy::{Basis, Ruleset, Verdict};
+use crate::store::agent::App;
 
 /// Whose rule and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +93,16 @@ impl Grounds {
                 purpose: (&exemption.purpose).into(),
             }),
         })
+    }
+
+    /// What is on record of an app.
+    pub(super) fn of_app(app: &App) -> Result<Self, AgentError> {
+        Ok(serde_json::from_str(&app.grounds)?)
+    }
+
+    /// For an app of which the record is lost, as JSON: whose rule it was is known again when it is judged again.
+    pub(super) fn lost() -> String {
+        r#"{"layer":"","organisation":{"nl":null,"en":null},"rule":"","reason":null,"link":null}"#.to_owned()
     }
 
     pub(super) fn layer(&self) -> &str {

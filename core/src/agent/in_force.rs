@@ -91,6 +91,14 @@ impl InForce {
         })
     }
 
+    /// The same policies, of which no file can be read any more.
+    pub(super) fn without_files(self, feeds: &[Feed]) -> Self {
+        Self {
+            unread: feeds.iter().map(|feed| feed.name().to_owned()).collect(),
+            ..self
+        }
+    }
+
     /// Whether a policy that was in force is missing.
     pub(super) fn incomplete(&self) -> bool {
         !self.unread.is_empty()

@@ -9,19 +9,19 @@ use sluis_policy::values::Digest;
 
 use super::error::AgentError;
 use super::message::{Directives, Time};
-use super::reconcile::{Exempted, Round};
+use super::reconcile::{Caution, Exempted, Round};
 use super::session::Session;
 use crate::policy::facts::Inventory;
 use crate::policy::{Activation, Circumstances, Floors, Judge};
 use crate::store::{feed as feed_table, past as table};
 
 impl Session {
-    /// Runs `work` with what is in force at this moment, and with whether that is incomplete; `None` where nothing is.
+    /// Runs `work` with what is in force at this moment, and with what is to be minded; `None` where nothing is in force.
     pub(super) fn judged<T>(
         &self,
         db: &Connection,
         time: Time,
-        work: impl FnOnce(&Judge<'_>, bool) -> Result<T, AgentError>,
+        work: impl FnOnce(&Judge<'_>, Caution) -> Result<T, AgentError>,
     ) -> Result<Option<T>, AgentError> {
         let Some(in_force) = &self.in_force else {
             return Ok(None);
@@ -42,27 +42,33 @@ impl Session {
             past: &self.past,
         };
         let judge = in_force.ruleset.at(&circumstances);
-        work(&judge, in_force.incomplete()).map(Some)
+        let caution = Caution {
+            incomplete: in_force.incomplete(),
+            recovering: self.recovering(),
+        };
+        work(&judge, caution).map(Some)
     }
 
-    /// One round of reconciling; whether any policy is in force.
-    pub(super) fn reconcile(
+    /// One round of reconciling; `None` where no policy is in force.
+    pub(super) fn reconcile<T>(
         &mut self,
         db: &Connection,
         time: Time,
         out: &mut Directives,
-        work: impl FnOnce(&mut Round<'_>) -> Result<(), AgentError>,
-    ) -> Result<bool, AgentError> {
-        let exempted = self.judged(db, time, |judge, incomplete| {
-            let mut round = Round::new(db, judge, incomplete, time.wall_ms, out)?;
-            work(&mut round)?;
-            Ok(round.into_exempted())
+        work: impl FnOnce(&mut Round<'_>) -> Result<T, AgentError>,
+    ) -> Result<Option<T>, AgentError> {
+        let worked = self.judged(db, time, |judge, caution| {
+            let mut round = Round::new(db, judge, caution, time.wall_ms, out)?;
+            let done = work(&mut round)?;
+            Ok((done, round.into_exempted()))
         })?;
-        let in_force = exempted.is_some();
-        for exempted in exempted.into_iter().flatten() {
+        let Some((done, exempted)) = worked else {
+            return Ok(None);
+        };
+        for exempted in exempted {
             self.remember_exemption(db, exempted)?;
         }
-        Ok(in_force)
+        Ok(Some(done))
     }
 
     /// Takes down which rules the phone obeys from now on, and what was there first.
@@ -103,6 +109,8 @@ impl Session {
             return Ok(());
         }
         // Only a grace needs to know.
+        // A phone that lost its memory may have given it already.
+        let graces = graces && !self.recovering();
         let present = inventory
             .packages
             .iter()

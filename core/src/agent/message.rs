@@ -39,6 +39,12 @@ pub enum Event {
         /// The new list of feeds.
         configuration: Configuration,
     },
+    /// The configuration that the shell passed on before, again: [`Directives::configuration_wanted`] asked for it. That
+    /// the core does not know it any more means that its store is lost.
+    Reconfigure {
+        /// The list of feeds as it was.
+        configuration: Configuration,
+    },
     /// The agent's process has started (boot, update of the agent, restart after a kill).
     Started {},
     /// It is time to ask the feeds for news.
@@ -164,6 +170,8 @@ pub struct Directives {
     pub screen: Option<Screen>,
     /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file.
     pub bundle: Option<Message>,
+    /// The core knows no feeds: if it was ever told of some, it wants an [`Event::Reconfigure`].
+    pub configuration_wanted: bool,
     /// When to report [`Event::Refresh`] next, in wall-clock milliseconds.
     pub wake_up_ms: Option<i64>,
     /// What happened, for the system log.

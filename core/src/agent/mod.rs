@@ -13,12 +13,13 @@ mod judging;
 mod last_known;
 pub mod message;
 mod reconcile;
+mod recover;
 mod refresh;
 mod screen;
 mod session;
 mod settle;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use error::AgentError;
 use message::{Directives, Report};
@@ -31,7 +32,9 @@ use crate::store::{Store, StoreError, agent as table};
 /// The agent.
 #[derive(Debug)]
 pub struct Agent {
-    store: Store,
+    path: PathBuf,
+    /// None where it was damaged and could not be made anew yet.
+    store: Option<Store>,
     session: Session,
     /// An event was begun and not committed, so memory may be ahead of the store: whether the last process's work had
     /// been resumed before it, which the store does not say.
@@ -39,15 +42,16 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Opens the store at `path`, or makes one, and picks up where the last process stopped.
+    /// Opens the store at `path`, or makes one, and picks up where the last process stopped. A store that is lost or
+    /// damaged is set aside and made anew from its second copy; the first event's directives say so.
     ///
     /// # Errors
-    /// [`AgentError`] when the store cannot be opened or read.
+    /// [`AgentError`] when the store cannot be opened, read or made anew.
     pub fn open(path: &Path) -> Result<Self, AgentError> {
-        let mut store = Store::open(path)?;
-        let session = store.transaction(|db| Session::load(db))?;
+        let (store, session) = recover::open(path)?;
         Ok(Self {
-            store,
+            path: path.to_owned(),
+            store: Some(store),
             session,
             begun: None,
         })
@@ -58,18 +62,48 @@ impl Agent {
     /// # Errors
     /// [`AgentError`]: nothing of the event took effect; the last good policy stays in force.
     pub fn handle(&mut self, report: Report, body: Option<&[u8]>) -> Result<Directives, AgentError> {
-        self.run(|db, session| session.handle(db, report.time, report.event, body))
+        self.run(|db, session| session.handle(db, report.time, &report.event, body))
+    }
+
+    /// Runs `work`; where the store proves to be damaged, once more on a new one.
+    fn run<T>(
+        &mut self,
+        work: impl Fn(&Transaction<'_>, &mut Session) -> Result<T, AgentError>,
+    ) -> Result<T, AgentError> {
+        let in_force = self.session.in_force.clone();
+        match self.attempt(&work) {
+            Err(AgentError::Store(StoreError::Corrupt(why))) => {
+                // Closed before its files are renamed: on closing, SQLite removes files by name.
+                self.store = None;
+                self.session.in_force = in_force;
+                let (store, session) = recover::anew(&self.path, &why)?;
+                self.session.go_on_as(session);
+                (self.store, self.begun) = (Some(store), None);
+                self.attempt(&work)
+            }
+            done => done,
+        }
     }
 
     /// Runs `work` in one transaction, on a memory that says what the store says, also where the `work` before it
     /// panicked half-way.
-    fn run<T>(
+    fn attempt<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>, &mut Session) -> Result<T, AgentError>,
+        work: impl Fn(&Transaction<'_>, &mut Session) -> Result<T, AgentError>,
     ) -> Result<T, AgentError> {
         self.catch_up()?;
-        self.begun = Some(self.session.resumed());
-        let Self { store, session, .. } = self;
+        let begun = Some(self.session.resumed());
+        let store = match &mut self.store {
+            Some(store) => store,
+            closed => {
+                // It could not be made anew before.
+                let (store, session) = recover::open(&self.path)?;
+                self.session.go_on_as(session);
+                closed.insert(store)
+            }
+        };
+        self.begun = begun;
+        let session = &mut self.session;
         let done = store.transaction(|db| work(db, session));
         match done {
             // It was refused before anything was touched.
@@ -82,8 +116,8 @@ impl Agent {
 
     /// Reads memory back from the store where it may be ahead: the store is right.
     fn catch_up(&mut self) -> Result<(), AgentError> {
-        if let Some(resumed) = self.begun {
-            self.session = self.store.transaction(|db| Session::reload(db, resumed))?;
+        if let (Some(resumed), Some(store)) = (self.begun, &mut self.store) {
+            self.session = store.transaction(|db| Session::reload(db, resumed))?;
             self.begun = None;
         }
         Ok(())
@@ -94,8 +128,7 @@ impl Agent {
     /// # Errors
     /// [`AgentError`] when the store cannot be read.
     pub fn audit(&mut self) -> Result<Vec<Entry>, AgentError> {
-        self.store
-            .transaction(|db| Ok(table::audit(db).map_err(StoreError::from)?))
+        self.run(|db, _| Ok(table::audit(db).map_err(StoreError::from)?))
     }
 }
 
@@ -124,7 +157,7 @@ mod tests {
         };
         let panicked = catch_unwind(AssertUnwindSafe(|| {
             agent.run(|db, session| -> Result<(), AgentError> {
-                session.handle(db, time, event, None)?;
+                session.handle(db, time, &event, None)?;
                 assert_eq!(session.feeds.len(), 1);
                 panic!("half-way");
             })

@@ -21,12 +21,31 @@ use crate::store::agent::{self as table, App, AppState};
 /// the door that most malware comes through stays shut (design, "Enforcement").
 const RESTRICTIONS: [&str; 1] = ["no_install_unknown_sources"];
 
+/// Why a round may not do all that the policies before it would have it do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caution {
+    /// A layer that was in force cannot be loaded: nothing is released until it can.
+    pub(super) incomplete: bool,
+    /// The store was made anew: what Sluis holds may not be on record.
+    pub(super) recovering: bool,
+}
+
+impl Caution {
+    /// A layer is missing.
+    pub(super) const INCOMPLETE: Self = Self {
+        incomplete: true,
+        recovering: false,
+    };
+}
+
 /// One round of reconciling, within one transaction.
 pub(super) struct Round<'a> {
     pub(super) db: &'a Connection,
     pub(super) judge: &'a Judge<'a>,
     /// A layer that was in force cannot be loaded: nothing is released until it can.
     pub(super) incomplete: bool,
+    /// What is found held against policy counts as held by Sluis, though it is not on record.
+    claims: bool,
     pub(super) time_ms: i64,
     pub(super) out: &'a mut Directives,
     /// What is ordered and not answered yet: kind and subject.
@@ -47,7 +66,10 @@ impl<'a> Round<'a> {
     pub(super) fn new(
         db: &'a Connection,
         judge: &'a Judge<'a>,
-        incomplete: bool,
+        Caution {
+            incomplete,
+            recovering,
+        }: Caution,
         time_ms: i64,
         out: &'a mut Directives,
     ) -> Result<Self, AgentError> {
@@ -56,6 +78,7 @@ impl<'a> Round<'a> {
             db,
             judge,
             incomplete,
+            claims: recovering,
             time_ms,
             out,
             under_way: orders.map(|order| (order.kind, order.subject)).collect(),
@@ -68,12 +91,12 @@ impl<'a> Round<'a> {
         self.exempted
     }
 
-    /// The whole phone.
-    pub(super) fn inventory(&mut self, inventory: &Inventory) -> Result<(), AgentError> {
+    /// The whole phone. Whether it was judged by all layers.
+    pub(super) fn inventory(&mut self, inventory: &Inventory) -> Result<bool, AgentError> {
         let Inventory { packages, roles } = inventory;
         if packages.is_empty() {
             // The agent itself is on every phone: this is a list that could not be read, not a phone without apps.
-            return Ok(());
+            return Ok(false);
         }
         let mut verdicts = Vec::new();
         self.judge.evaluate_all(packages, &mut verdicts);
@@ -112,7 +135,8 @@ impl<'a> Round<'a> {
                 self.gone(app)?;
             }
         }
-        self.restrict()
+        self.restrict()?;
+        Ok(!self.incomplete)
     }
 
     /// One package that arrived or changed.
@@ -170,6 +194,11 @@ impl<'a> Round<'a> {
             Desired::Kept(_) => floor.clause(package),
         };
         let refused = refused.map(|clause| clause.id);
+        let hold = if self.claims && refused.is_none() && desired != Desired::Free {
+            hold.claimed(package)
+        } else {
+            hold
+        };
         let wanted = if refused.is_some() { Desired::Free } else { desired };
         let mut planned = steps(wanted, package, hold);
         if self.incomplete && refused.is_none() {

@@ -106,7 +106,7 @@ fn warnings(
 }
 
 fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
-    let grounds: Grounds = serde_json::from_str(&app.grounds)?;
+    let grounds = Grounds::of_app(app)?;
     let state = match app.state {
         AppState::Pending => Message::new("state_removing", []),
         AppState::Suspended => Message::new("state_suspended", []),

@@ -1,6 +1,7 @@
 //! One event at a time: what the agent keeps in memory, and what it does with an event within one transaction.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
 use sluis_policy::values::Digest;
@@ -10,7 +11,8 @@ use super::error::AgentError;
 use super::in_force::{Files, InForce};
 use super::judging;
 use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
-use super::reconcile::Round;
+use super::reconcile::{Caution, Round};
+use super::recover::files_were_lost;
 use super::screen::{self, FeedState};
 use super::settle::claim;
 use crate::audit;
@@ -18,6 +20,7 @@ use crate::feed::{Answer, FeedIdentity, Update};
 use crate::policy::{Circumstances, Floors, Past, Ruleset};
 use crate::store::StoreError;
 use crate::store::agent as table;
+use crate::store::recovery::{self, Recovery};
 use crate::store::{feed as feed_table, past as past_table};
 
 /// A feed that this phone obeys.
@@ -45,7 +48,7 @@ impl Files for Stored<'_> {
     }
 
     fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
-        feed_table::has_files(self.0, feed.name())
+        Ok(feed_table::has_files(self.0, feed.name())? || files_were_lost(self.0, feed.name())?)
     }
 }
 
@@ -55,7 +58,9 @@ pub(super) struct Session {
     /// The feeds that this phone obeys, baseline first.
     pub(super) feeds: Vec<Feed>,
     /// Their policies; `None` before the first.
-    pub(super) in_force: Option<InForce>,
+    pub(super) in_force: Option<Arc<InForce>>,
+    /// The last time that the store was made anew, if it ever was.
+    pub(super) recovery: Option<Recovery>,
     /// Updates under way, by feed.
     pub(super) updates: BTreeMap<String, Update>,
     /// What happened on this phone before, as far as verdicts depend on it.
@@ -70,11 +75,14 @@ impl Session {
     /// Reads back what the store holds.
     pub(super) fn load(db: &Connection) -> Result<Self, AgentError> {
         let feeds = match table::configuration(db)? {
-            Some(json) => configure::check(serde_json::from_str(&json)?)?,
+            // It was right when it was stored.
+            Some(json) => configure::check(serde_json::from_str(&json)?)
+                .map_err(|error| StoreError::Corrupt(error.to_string()))?,
             None => Vec::new(),
         };
         let mut session = Self {
             feeds,
+            recovery: recovery::read(db)?,
             past: past_table::load(db)?,
             phone: judging::phone(db)?,
             ..Self::default()
@@ -85,8 +93,12 @@ impl Session {
 
     /// The same process, with what the store holds: updates under way are begun anew at the next refresh.
     pub(super) fn reload(db: &Connection, resumed: bool) -> Result<Self, AgentError> {
-        let session = Self::load(db)?;
-        Ok(Self { resumed, ..session })
+        Ok(Self::load(db)?.having_resumed(resumed))
+    }
+
+    /// The same, in a process that has dealt with what the last one left, or has not yet.
+    pub(super) fn having_resumed(self, resumed: bool) -> Self {
+        Self { resumed, ..self }
     }
 
     /// Whether what the last process left in the journal was dealt with.
@@ -99,7 +111,8 @@ impl Session {
         let composed = InForce::compose(&self.feeds, None, &Stored(db))?;
         self.in_force = composed
             .ok()
-            .filter(|in_force| !in_force.is_empty() || in_force.incomplete());
+            .filter(|in_force| !in_force.is_empty() || in_force.incomplete())
+            .map(Arc::new);
         Ok(())
     }
 
@@ -108,12 +121,21 @@ impl Session {
         &mut self,
         db: &Transaction<'_>,
         time: Time,
-        event: Event,
+        event: &Event,
         body: Option<&[u8]>,
     ) -> Result<Directives, AgentError> {
         let mut out = Directives::default();
+        let lost = self.tell_of_recovery(db, time, &mut out)?;
         match event {
-            Event::Configure { configuration } => self.configure(db, configuration, time, &mut out)?,
+            Event::Configure { configuration } => {
+                self.configure(db, configuration.clone(), time, &mut out)?
+            }
+            Event::Reconfigure { configuration } => {
+                if self.feeds.is_empty() {
+                    self.forgot_its_feeds(db, time, &mut out)?;
+                    self.configure(db, configuration.clone(), time, &mut out)?;
+                }
+            }
             Event::Started {} => self.started(db, time, &mut out)?,
             Event::Refresh {} => {
                 // At least daily the whole phone is looked at, news or not.
@@ -125,23 +147,27 @@ impl Session {
                     FetchOutcome::Body {} => Answer::Body(body.unwrap_or_default()),
                     FetchOutcome::Missing {} => Answer::Missing,
                     FetchOutcome::TooLong {} => Answer::TooLong,
-                    FetchOutcome::Failed { message } => Answer::Failed(message),
+                    FetchOutcome::Failed { message } => Answer::Failed(message.clone()),
                 };
-                self.fetched(db, (&feed, &url), &answer, time, &mut out)?;
+                self.fetched(db, (feed, url), &answer, time, &mut out)?;
             }
             Event::Bundle { languages } => {
-                self.bundle(db, body.unwrap_or_default(), &languages, time, &mut out)?;
+                self.bundle(db, body.unwrap_or_default(), languages, time, &mut out)?;
             }
             Event::Inventory { inventory } => {
-                self.obey(db, time, &inventory)?;
-                if self.reconcile(db, time, &mut out, |round| round.inventory(&inventory))? {
+                self.obey(db, time, inventory)?;
+                let whole = self.reconcile(db, time, &mut out, |round| round.inventory(inventory))?;
+                if whole.is_some() {
                     self.schedule(db, time, &mut out)?;
+                }
+                if whole == Some(true) && self.recovering() {
+                    self.recovered(db)?;
                 }
             }
             Event::PackageChanged { name, facts, roles } => {
-                self.reconcile(db, time, &mut out, |round| match &facts {
-                    Some(facts) => round.changed(facts, &roles),
-                    None => round.left(&name),
+                self.reconcile(db, time, &mut out, |round| match facts {
+                    Some(facts) => round.changed(facts, roles),
+                    None => round.left(name),
                 })?;
             }
             Event::ActionResult {
@@ -151,19 +177,26 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, id)? {
+                if let Some(order) = table::close_order(db, *id)? {
                     let settle = |round: &mut Round<'_>| {
-                        round.result(&order, failure.as_deref(), observed.as_ref(), restricted)
+                        round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)
                     };
-                    if !self.reconcile(db, time, &mut out, settle)? {
+                    if self.reconcile(db, time, &mut out, settle)?.is_none() {
                         self.settle_without_policy(db, time, &mut out, settle)?;
                     }
                 }
             }
             Event::Screen { languages } => {
                 let feeds = self.feed_states(db, time)?;
-                out.screen = Some(screen::fill(db, self.in_force.as_ref(), &feeds, &languages)?);
+                let mut screen = screen::fill(db, self.in_force.as_deref(), &feeds, languages)?;
+                screen.warnings.splice(0..0, self.recovery_warning(time));
+                out.screen = Some(screen);
             }
+        }
+        // What was lost is asked for at once, whatever it was that happened first.
+        if lost && out.fetches.is_empty() {
+            self.refresh(db, time, &mut out)?;
+            out.configuration_wanted = self.feeds.is_empty();
         }
         Ok(out)
     }
@@ -186,10 +219,11 @@ impl Session {
             groups: &[],
             past: &self.past,
         };
+        let judge = none.at(&circumstances);
         settle(&mut Round::new(
             db,
-            &none.at(&circumstances),
-            true,
+            &judge,
+            Caution::INCOMPLETE,
             time.wall_ms,
             out,
         )?)
@@ -236,6 +270,7 @@ impl Session {
             self.resumed = true;
         }
         out.list_packages = self.in_force.is_some();
+        out.configuration_wanted = self.feeds.is_empty();
         if self.updates.is_empty() {
             self.refresh(db, time, out)
         } else {

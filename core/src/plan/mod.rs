@@ -2,6 +2,7 @@
 
 pub mod floor;
 
+use serde::{Deserialize, Serialize};
 use sluis_policy::policy::Remedy;
 
 use crate::agent::message::Step;
@@ -21,6 +22,21 @@ impl Hold {
     /// Whether Sluis keeps the package from use.
     pub fn keeps_from_use(self) -> bool {
         self.suspended || self.hidden
+    }
+
+    /// Whether Sluis did anything to it that is not undone.
+    pub fn any(self) -> bool {
+        self != Self::default()
+    }
+
+    /// With what the package shows. What policy wants and is so already would be Sluis's own doing in a moment; after the
+    /// loss of the record, that it was done before makes no difference.
+    pub fn claimed(self, package: &PackageFacts) -> Self {
+        Self {
+            suspended: self.suspended || package.suspended == Some(true),
+            hidden: self.hidden || package.hidden == Some(true),
+            ..self
+        }
     }
 
     /// What is left of it, as far as the package shows: what somebody else undid is not ours to undo again.
@@ -43,7 +59,7 @@ impl Desired {
 }
 
 /// What Sluis itself did to a package and has not undone. Only that does it release.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
     /// Sluis suspended it.
     pub suspended: bool,

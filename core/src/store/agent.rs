@@ -1,6 +1,7 @@
 //! What the agent did on this phone: the tables of `0002_agent.sql`, with what later migrations added.
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use serde::{Deserialize, Serialize};
 use sluis_policy::values::Digest;
 
 use crate::audit::{Entry, Event, START};
@@ -20,7 +21,8 @@ pub struct FeedHealth {
 }
 
 /// Where an app that policy concerns stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AppState {
     /// Something was ordered and has not come back yet.
     Pending,
@@ -61,7 +63,7 @@ const STATES: [(AppState, &str); 11] = [
 ];
 
 /// One app that policy concerns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct App {
     /// The package name.
     pub package: String,
@@ -173,8 +175,11 @@ pub(crate) fn set_app(db: &Connection, app: &App) -> Result<()> {
         .iter()
         .find(|(state, _)| *state == app.state)
         .map(|(_, word)| *word);
+    // No `INSERT OR REPLACE`: that a row did not change must show, so that the second copy need not be written.
     let sql = format!(
-        "INSERT OR REPLACE INTO app ({APP_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        "INSERT INTO app ({APP_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+         ON CONFLICT DO UPDATE SET label = ?2, state = ?3, detail = ?4, since_ms = ?5, grounds = ?6, suspended = ?7,
+             hidden = ?8, uninstall_failed = ?9, last_known = ?10"
     );
     let Hold {
         suspended,

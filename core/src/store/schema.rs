@@ -1,8 +1,8 @@
 //! The schema: numbered migrations, each run once and for good.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::StoreError;
+use super::{StoreError, second_copy};
 
 /// In order; the n-th brings a store from version n-1 to n. One that was released is never edited.
 const MIGRATIONS: &[&str] = &[
@@ -10,13 +10,22 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_agent.sql"),
     include_str!("migrations/0003_last_known.sql"),
     include_str!("migrations/0004_expired.sql"),
+    include_str!("migrations/0005_second_copy.sql"),
     include_str!("migrations/0010_policy_state.sql"),
 ];
 
-/// Brings the schema up to date, in one transaction.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// The schema's version in the file; 0 in a new one.
+pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings the schema up to date and does `more`, in one transaction.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    more: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = version(&transaction)?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let pending = usize::try_from(found)
         .ok()
@@ -28,5 +37,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if !pending.is_empty() {
         transaction.pragma_update(None, "user_version", known)?;
     }
+    if !pending.is_empty() && found > 0 {
+        // What the second copy has was collected from the tables of before.
+        let before = second_copy::generation(&transaction)?;
+        second_copy::follow(&transaction, before)?;
+    }
+    more(&transaction)?;
     Ok(transaction.commit()?)
 }

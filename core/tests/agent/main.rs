@@ -13,6 +13,7 @@ mod bundle;
 mod enforcement;
 mod feeds;
 mod interruption;
+mod loss;
 mod order;
 mod over_time;
 mod phone;

@@ -1,6 +1,7 @@
 //! A phone of packages that carries out what the agent orders, as far as its faults let it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use sluis_core::agent::message::{
@@ -248,9 +249,16 @@ impl Phone {
 
     /// The process is killed and starts again; nothing is reported yet.
     pub(crate) fn process_dies(&mut self) {
+        self.process_dies_and(|_| {}).unwrap();
+    }
+
+    /// The process is killed, something happens to its store, and it starts again.
+    pub(crate) fn process_dies_and(&mut self, happens: impl FnOnce(&Path)) -> Result<(), AgentError> {
         self.agent = None;
         self.notices.clear();
-        self.agent = Some(Agent::open(&self.store_path()).unwrap());
+        happens(&self.store_path());
+        self.agent = Some(Agent::open(&self.store_path())?);
+        Ok(())
     }
 
     pub(crate) fn days_pass(&mut self, days: i64) {
@@ -303,7 +311,7 @@ impl Phone {
         rusqlite::Connection::open(self.store_path()).unwrap()
     }
 
-    fn store_path(&self) -> std::path::PathBuf {
+    pub(crate) fn store_path(&self) -> PathBuf {
         self.folder.path().join("sluis.db")
     }
 }

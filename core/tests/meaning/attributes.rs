@@ -270,3 +270,32 @@ fn an_exception_reaches_what_its_rule_reaches() {
     let narrow = Some(json!({ "packages": ["a.b.c.*"], "system": false }));
     assert!(excepted(wide, narrow, &system(app("a.b.c.d"))));
 }
+
+#[test]
+fn a_clone_with_a_foreign_signer_is_not_approved() {
+    let approval =
+        json!({ "id": "a", "effect": "allow", "match": { "packages": ["good.app"], "signers": [key(1)] } });
+    let closed = [policy("l", json!([approval]), json!({ "stance": "closed" }))];
+    let says = |package: &PackageFacts| Phone::at(march(1)).says(&closed, package);
+    assert_eq!(says(&signed("good.app", &[1], &[])), "allow l/a");
+    assert_eq!(
+        says(&signed("good.app", &[9], &[])),
+        "deny suspend l/not-approved"
+    );
+    assert_eq!(
+        says(&signed("good.app", &[9], &[1])),
+        "deny suspend l/not-approved"
+    );
+    assert_eq!(
+        says(&signed("good.app", &[1, 9], &[])),
+        "deny suspend l/not-approved"
+    );
+}
+
+#[test]
+fn a_vendor_is_matched_by_signer_where_the_name_is_unknown() {
+    let rule = json!({ "vendors": ["maker"] });
+    assert!(denied(rule.clone(), &signed("never.heard.of", &[0x77], &[])));
+    assert!(denied(rule.clone(), &signed("never.heard.of", &[5], &[0x77])));
+    assert!(!denied(rule, &signed("never.heard.of", &[5], &[])));
+}

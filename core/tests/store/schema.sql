@@ -16,6 +16,17 @@ CREATE TABLE app (
     hidden           INTEGER NOT NULL, -- Sluis hid it and has not undone that
     uninstall_failed INTEGER NOT NULL  -- it survived an uninstall
 , last_known TEXT) STRICT, WITHOUT ROWID;
+CREATE TRIGGER app_deleted AFTER DELETE ON app WHEN old.suspended OR old.hidden OR old.uninstall_failed
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER app_inserted AFTER INSERT ON app WHEN new.suspended OR new.hidden OR new.uninstall_failed
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER app_updated AFTER UPDATE ON app
+WHEN (old.suspended OR old.hidden OR old.uninstall_failed OR new.suspended OR new.hidden OR new.uninstall_failed)
+    AND (old.package, old.label, old.state, old.detail, old.since_ms, old.grounds, old.suspended, old.hidden,
+         old.uninstall_failed, old.last_known)
+    IS NOT (new.package, new.label, new.state, new.detail, new.since_ms, new.grounds, new.suspended, new.hidden,
+            new.uninstall_failed, new.last_known)
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE audit (
     number  INTEGER PRIMARY KEY,
     time_ms INTEGER NOT NULL,
@@ -26,6 +37,12 @@ CREATE TABLE configuration (
     id   INTEGER PRIMARY KEY CHECK (id = 1),
     json TEXT NOT NULL
 ) STRICT;
+CREATE TRIGGER configuration_deleted AFTER DELETE ON configuration
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER configuration_inserted AFTER INSERT ON configuration
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER configuration_updated AFTER UPDATE ON configuration WHEN old.json <> new.json
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE exempted (
     layer    TEXT NOT NULL,
     rule     TEXT NOT NULL,
@@ -45,6 +62,8 @@ CREATE TABLE feed (
     UNIQUE (name, root_sha256),
     CHECK ((floor_ms IS NULL) = (floor_boot_count IS NULL) AND (floor_ms IS NULL) = (floor_elapsed_ms IS NULL))
 ) STRICT;
+CREATE TRIGGER feed_deleted AFTER DELETE ON feed
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE feed_file (
     feed INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
@@ -52,6 +71,10 @@ CREATE TABLE feed_file (
     bytes BLOB NOT NULL,
     PRIMARY KEY (feed, name)
 ) STRICT;
+CREATE TRIGGER feed_file_deleted AFTER DELETE ON feed_file
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER feed_file_inserted AFTER INSERT ON feed_file
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE feed_floor (
     feed INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
     role TEXT NOT NULL,
@@ -59,17 +82,34 @@ CREATE TABLE feed_floor (
     signed_sha256 BLOB CHECK (length(signed_sha256) = 32),
     PRIMARY KEY (feed, role)
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER feed_floor_deleted AFTER DELETE ON feed_floor
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER feed_floor_inserted AFTER INSERT ON feed_floor
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER feed_floor_updated AFTER UPDATE ON feed_floor
+WHEN (old.role, old.version, old.signed_sha256) IS NOT (new.role, new.version, new.signed_sha256)
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE feed_health (
     feed       TEXT PRIMARY KEY,
     checked_ms INTEGER,          -- the last time that the whole feed verified
     failures   INTEGER NOT NULL, -- refreshes that failed since then
     failure    TEXT              -- why the last one failed
 , expired INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+CREATE TRIGGER feed_inserted AFTER INSERT ON feed
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE feed_metadata (
     feed INTEGER NOT NULL REFERENCES feed (id) ON DELETE CASCADE,
     role TEXT NOT NULL,
     bytes BLOB NOT NULL,
     PRIMARY KEY (feed, role)
+) STRICT;
+CREATE TRIGGER feed_updated AFTER UPDATE ON feed
+WHEN (old.name, old.root_sha256, old.issued_s, old.floor_ms, old.floor_boot_count, old.floor_elapsed_ms)
+    IS NOT (new.name, new.root_sha256, new.issued_s, new.floor_ms, new.floor_boot_count, new.floor_elapsed_ms)
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TABLE generation (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    number INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE journal (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -77,13 +117,29 @@ CREATE TABLE journal (
     subject     TEXT NOT NULL, -- a package, or a restriction
     ordered_ms  INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE lost_files (
+    feed TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 CREATE TABLE phone (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     phone BLOB NOT NULL CHECK (length(phone) = 32)
 ) STRICT;
+CREATE TABLE recovery (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    why        TEXT NOT NULL,    -- what was wrong
+    from_copy  INTEGER NOT NULL, -- floors, holds and configuration are those of the second copy; else they are lost
+    log_number INTEGER,          -- the last entry of the log before, as far as the second copy knows
+    log_hash   BLOB CHECK (length(log_hash) = 32),
+    told_ms    INTEGER,          -- when it was logged
+    settled    INTEGER NOT NULL  -- every feed has spoken since, and the phone was looked at
+) STRICT;
 CREATE TABLE restriction (
     name TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TRIGGER restriction_deleted AFTER DELETE ON restriction
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER restriction_inserted AFTER INSERT ON restriction
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE snapshot (
     id      INTEGER PRIMARY KEY,
     present TEXT NOT NULL

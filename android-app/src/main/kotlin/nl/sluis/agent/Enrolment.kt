@@ -8,8 +8,8 @@ import org.json.JSONException
 import org.json.JSONObject
 
 /**
- * Takes the configuration that enrolment brings to the core. It is brought once only: so it is kept until the core has
- * taken it. A wrong one leaves the phone as it is; what was wrong is remembered, for the screen and across restarts,
+ * Takes the configuration that enrolment brings to the core. It is brought once only: so it is kept, until the core has
+ * taken it and beyond, for a core that loses its store. A wrong one leaves the phone as it is; what was wrong is remembered, for the screen and across restarts,
  * until a right one comes.
  */
 internal class Enrolment(private val context: Context) {
@@ -39,10 +39,20 @@ internal class Enrolment(private val context: Context) {
         memory.getString(PENDING, null)?.let { pass(JSONObject(it)) {} }
     }
 
+    /** Passes on again what the core took before, if it ever took any: it knows of none. */
+    fun repeat() {
+        // One that waits to be taken is newer.
+        if (memory.contains(PENDING)) return
+        memory.getString(TAKEN, null)?.let { Agent.of(context).report(Events.reconfigure(JSONObject(it))) }
+    }
+
     private fun pass(configuration: JSONObject, done: () -> Unit) =
         Agent.of(context).report(Events.configure(configuration)) { answer ->
             when (answer) {
-                is Answer.Directed -> memory.edit().remove(REFUSAL).remove(PENDING).apply()
+                is Answer.Directed -> {
+                    val taken = configuration.toString()
+                    memory.edit().remove(REFUSAL).remove(PENDING).putString(TAKEN, taken).apply()
+                }
                 // Kept all the same: what the core refuses today may be its store and not the configuration.
                 is Answer.Refused -> refuse(answer.why)
                 // No fault of the configuration: the screen says what it is.
@@ -61,5 +71,6 @@ internal class Enrolment(private val context: Context) {
         const val CONFIGURATION = "nl.sluis.configuration"
         private const val REFUSAL = "refusal"
         private const val PENDING = "pending"
+        private const val TAKEN = "taken"
     }
 }

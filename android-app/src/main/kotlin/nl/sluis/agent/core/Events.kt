@@ -7,6 +7,8 @@ import org.json.JSONObject
 internal object Events {
     fun configure(configuration: JSONObject) = event("configure").put("configuration", configuration)
 
+    fun reconfigure(configuration: JSONObject) = event("reconfigure").put("configuration", configuration)
+
     fun started() = event("started")
 
     fun refresh() = event("refresh")
@@ -20,6 +22,8 @@ internal object Events {
         }
         return event("fetched").put("feed", fetch.feed).put("url", fetch.url).put("outcome", json)
     }
+
+    fun bundle(languages: List<String>) = event("bundle").put("languages", JSONArray(languages))
 
     fun inventory(inventory: JSONObject) = event("inventory").put("inventory", inventory)
 

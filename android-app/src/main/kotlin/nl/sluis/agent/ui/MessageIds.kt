@@ -14,6 +14,7 @@ internal object MessageIds {
         "bundle_expired" -> MessageResource(R.string.bundle_expired, plural = false)
         "bundle_foreign" -> MessageResource(R.string.bundle_foreign, plural = false)
         "bundle_older" -> MessageResource(R.string.bundle_older, plural = false)
+        "bundle_reading" -> MessageResource(R.string.bundle_reading, plural = false)
         "bundle_refused" -> MessageResource(R.string.bundle_refused, plural = false)
         "bundle_unchanged" -> MessageResource(R.string.bundle_unchanged, plural = false)
         "bundle_unreadable" -> MessageResource(R.string.bundle_unreadable, plural = false)
@@ -34,6 +35,8 @@ internal object MessageIds {
         "notice_feed_unreachable" -> MessageResource(R.string.notice_feed_unreachable, plural = false)
         "notice_floor_refused" -> MessageResource(R.string.notice_floor_refused, plural = false)
         "notice_policy_updated" -> MessageResource(R.string.notice_policy_updated, plural = false)
+        "notice_store_lost" -> MessageResource(R.string.notice_store_lost, plural = false)
+        "notice_store_restored" -> MessageResource(R.string.notice_store_restored, plural = false)
         "reason_approved" -> MessageResource(R.string.reason_approved, plural = false)
         "reason_forbidden" -> MessageResource(R.string.reason_forbidden, plural = false)
         "reason_not_approved" -> MessageResource(R.string.reason_not_approved, plural = false)
@@ -66,6 +69,8 @@ internal object MessageIds {
         "warning_incomplete" -> MessageResource(R.string.warning_incomplete, plural = false)
         "warning_library_missing" -> MessageResource(R.string.warning_library_missing, plural = false)
         "warning_stale" -> MessageResource(R.string.warning_stale, plural = false)
+        "warning_store_lost" -> MessageResource(R.string.warning_store_lost, plural = false)
+        "warning_store_restored" -> MessageResource(R.string.warning_store_restored, plural = false)
         else -> null
     }
 }
