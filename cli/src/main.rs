@@ -1,14 +1,19 @@
 //! The administrator's tool.
 #![forbid(unsafe_code)]
 
+mod bundle;
 mod catalogue;
+mod clock;
 mod failure;
 mod feed;
+mod http;
 mod inventory;
 mod lint;
 mod messages;
 mod output;
 mod simulate;
+mod source;
+mod visit;
 
 use std::process::ExitCode;
 
@@ -32,6 +37,10 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
+    /// Put a feed into one file, for phones that no network reaches.
+    Bundle(bundle::Arguments),
+    /// Read lists of installed apps, and say what is in them.
+    Inventory(inventory::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
 }
@@ -41,6 +50,8 @@ fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
+        Command::Bundle(arguments) => bundle::run(&arguments),
+        Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {

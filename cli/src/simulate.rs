@@ -3,7 +3,6 @@
 mod table;
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -16,7 +15,7 @@ use sluis_policy::text::Language;
 
 use crate::catalogue;
 use crate::failure::Failure;
-use crate::inventory::{self, InventoryList};
+use crate::inventory::{self, Device, Format as InventoryFormat};
 use crate::messages::Messages;
 use crate::output;
 
@@ -33,9 +32,12 @@ pub(crate) struct Arguments {
     /// A policy; give the national one first, then those on top of it.
     #[arg(long = "policy", required = true, value_name = "FILE")]
     policies: Vec<PathBuf>,
-    /// The packages of a phone: what `pm list packages` prints, or a list of names; `-` is standard input.
+    /// The packages of a phone, in any format that `sluis inventory --help` lists; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     inventory: PathBuf,
+    /// What the inventory is, where that cannot be told from it.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    inventory_format: Option<InventoryFormat>,
     /// The vendor catalogue; the one that comes with this tool if absent.
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
@@ -70,8 +72,19 @@ enum Format {
 #[derive(Serialize)]
 struct Simulation {
     verdicts: Vec<Row>,
-    /// Lines of the inventory that could not be read.
+    /// Lines of the inventory that could not be read, the first of them.
     unreadable: Vec<String>,
+    /// How many there are.
+    unreadable_lines: usize,
+    /// Apps of which only a name is known; never counted as certain.
+    by_name: Vec<ByName>,
+}
+
+/// An app that is known by name only, and what packages of that name would get.
+#[derive(Serialize)]
+struct ByName {
+    name: String,
+    candidates: Vec<Row>,
 }
 
 /// The verdict on one package.
@@ -104,16 +117,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map(|path| layer(path, &catalogue))
         .collect::<Result<_, _>>()?;
     let ruleset = Ruleset::compile(layers).map_err(|e| Failure::unusable(e.to_string()))?;
-    let InventoryList { packages, unreadable } = read_inventory(&arguments.inventory)?;
+    let Device {
+        packages,
+        unreadable,
+        by_name,
+        ..
+    } = read_inventory(arguments, &catalogue)?;
     let mut verdicts = Vec::new();
     ruleset.evaluate_all(&packages, &mut verdicts);
     let rows = packages
         .iter()
         .zip(verdicts)
         .map(|(package, verdict)| row(&ruleset, package, verdict, &messages));
+    let by_name = by_name.into_iter().map(|app| ByName {
+        candidates: candidates(&ruleset, &app.candidates, &messages),
+        name: app.name,
+    });
     let simulation = Simulation {
         verdicts: rows.collect(),
-        unreadable: unreadable.iter().map(ToString::to_string).collect(),
+        unreadable_lines: unreadable.count(),
+        by_name: by_name.collect(),
+        unreadable: unreadable.first().iter().map(ToString::to_string).collect(),
     };
     let report = match arguments.format {
         Format::Text => table::render(&simulation, arguments.all, &messages),
@@ -134,15 +158,35 @@ fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
     })
 }
 
-fn read_inventory(path: &Path) -> Result<InventoryList, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map(|_| ())
-    } else {
-        fs::read(path).map(|read| bytes = read)
+/// The first phone of the inventory; others are named, since what is judged is one.
+fn read_inventory(arguments: &Arguments, catalogue: &Catalogue) -> Result<Device, Failure> {
+    let path = &arguments.inventory;
+    let mut phones = inventory::open(std::slice::from_ref(path), arguments.inventory_format, catalogue);
+    let first = match phones.next() {
+        Some(first) => first.map_err(|e| Failure::unusable(e.to_string()))?,
+        None => return Err(Failure::file(path, "no inventory in it")),
     };
-    read.map_err(|e| Failure::file(path, e))?;
-    inventory::read(&bytes).map_err(|e| Failure::file(path, e))
+    for other in phones {
+        match other {
+            Ok(other) => eprintln!("not judged: {}", other.name),
+            Err(error) => eprintln!("not judged: {error}"),
+        }
+    }
+    Ok(first)
+}
+
+/// What packages would get of which nothing but the name is known.
+fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<Row> {
+    let facts = |name: &String| PackageFacts {
+        name: name.clone(),
+        ..PackageFacts::default()
+    };
+    let packages: Vec<PackageFacts> = names.iter().map(facts).collect();
+    let mut verdicts = Vec::new();
+    ruleset.evaluate_all(&packages, &mut verdicts);
+    let rows = packages.iter().zip(verdicts);
+    rows.map(|(package, verdict)| row(ruleset, package, verdict, messages))
+        .collect()
 }
 
 fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &Messages) -> Row {

@@ -1,4 +1,4 @@
-//! The tour in the README: every command is run, and says what the README says that it says.
+//! The tour in the README, and the page about feeds: every command is run, and says what the page says that it says.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -18,12 +18,15 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 /// Digests and moments differ each time, and sizes with each change of the catalogue: only their shape can be compared.
 fn shape(line: &str) -> String {
     let word = |word: &str| {
+        let key = word.trim_end_matches(',');
+        let key = key.len() == 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
         let hex = word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
         let moment =
             word.len() == "2026-11-30T02:06:08Z.".len() && (word.ends_with("Z.") || word.ends_with("Z,"));
         let size = word.starts_with('(') && word.bytes().skip(1).all(|b| b.is_ascii_digit());
         let shown = match word {
             _ if hex => "<digest>",
+            _ if key => "<key>",
             _ if moment => "<moment>",
             _ if size => "<size>",
             word => word,
@@ -63,5 +66,49 @@ fn the_tour_in_the_readme_is_true() {
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8(said).unwrap();
         assert_eq!(shapes(&said), shapes(shown), "{command}");
+    }
+}
+
+#[test]
+fn the_page_about_feeds_is_true() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(repository.join("docs/feeds.md")).unwrap();
+    let tour = fs::read_to_string(repository.join("README.md")).unwrap();
+    let desk = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| fs::write(desk.path().join(name), bytes).unwrap();
+    file("policy.json", blocks(&tour, "json").first().unwrap().as_bytes());
+    file(
+        "catalogue.json",
+        &fs::read(repository.join("policy-schema/catalogue/catalogue.json")).unwrap(),
+    );
+    file("eu.json", b"any bytes");
+    let tool = Path::new(env!("CARGO_BIN_EXE_sluis")).parent().unwrap();
+    let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
+
+    let blocks = blocks(&page, "console");
+    let commands: Vec<&str> = blocks
+        .iter()
+        .flat_map(|block| block.trim_start_matches("$ ").split("\n$ "))
+        .collect();
+    assert!(
+        commands.len() >= 20,
+        "the page has only {} commands",
+        commands.len()
+    );
+    for command in commands {
+        let (command, shown) = command.split_once('\n').unwrap_or((command, ""));
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .current_dir(desk.path())
+            .env("PATH", &path)
+            .env("SLUIS_PASSPHRASE", "five words that nobody guesses")
+            .output()
+            .unwrap();
+        let (status, said) = (output.status, [output.stdout, output.stderr].concat());
+        let said = String::from_utf8(said).unwrap();
+        assert!(status.success(), "{command}: {said}");
+        if !shown.is_empty() {
+            assert_eq!(shapes(&said), shapes(shown), "{command}");
+        }
     }
 }

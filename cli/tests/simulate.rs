@@ -269,6 +269,53 @@ fn lines_that_are_no_packages_are_reported_and_the_rest_is_judged() {
 }
 
 #[test]
+fn an_app_that_is_known_by_name_only_is_told_and_never_counted() {
+    let desk = Desk::new();
+    let policy = POLICY.replace("bad.app", "com.zhiliaoapp.musically");
+    desk.write("policy.json", &policy);
+    let export = "ApplicationName,DeviceName,Platform\nTikTok,Pixel,AndroidWorkProfile\nSome notes,Pixel,AndroidWorkProfile\n";
+    let table = desk.text(export, &[]);
+    assert!(table.contains("0 apps: 0 denied"), "{table}");
+    assert!(table.contains("2 apps are known by name only"), "{table}");
+    assert!(
+        table.contains("\n  TikTok: com.zhiliaoapp.musically: deny, hide (city, ban)"),
+        "{table}"
+    );
+    let json = desk.json(export, &[]);
+    assert_eq!(json["verdicts"].as_array().unwrap().len(), 0);
+    assert_eq!(json["by_name"][0]["name"], "TikTok");
+    assert_eq!(json["by_name"][1]["candidates"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn every_line_that_cannot_be_read_is_counted_even_if_they_are_too_many_to_list() {
+    let list = format!("package:good.app\n{}", "?\n".repeat(250));
+    assert!(
+        Desk::new()
+            .text(&list, &[])
+            .contains("250 lines could not be read:")
+    );
+}
+
+#[test]
+fn only_one_phone_is_judged_and_the_others_are_named() {
+    let desk = Desk::new();
+    let phone = |name: &str| {
+        format!(r#"{{"format":"sluis.inventory/1","device":"{name}","packages":[{{"name":"{name}.app"}}]}}"#)
+    };
+    let output = desk.simulate(
+        &format!("{}\n{}\n", phone("bad"), phone("good")),
+        &["--policy", "policy.json"],
+    );
+    assert!(
+        String::from_utf8(output.stdout.clone())
+            .unwrap()
+            .contains("1 app: 1 denied")
+    );
+    assert_eq!(stderr(&output), "not judged: good\n");
+}
+
+#[test]
 fn a_list_without_packages_is_unusable() {
     for list in ["", "\n\n", "error: no devices/emulators found\n"] {
         let output = Desk::new().simulate(list, &["--policy", "policy.json"]);

@@ -9,13 +9,14 @@ use super::authority::View;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::repository::Published;
 use super::staging::{self, Staging};
+use super::target::Listed;
 use crate::failure::Failure;
 
 /// How long versions of a role hold, in days, where the feed says nothing of it.
 const DEFAULT_DAYS: [(&str, i64); 4] = [(ROOT, 365), (TARGETS, 90), (SNAPSHOT, 30), (TIMESTAMP, 14)];
 /// A field of the root that says it: an object of days by role. Phones do not read it.
 pub(super) const DAYS: &str = "x-sluis-days";
-const SECONDS_IN_DAY: i64 = 86_400;
+pub(super) const SECONDS_IN_DAY: i64 = 86_400;
 
 /// All that a command works on. Changes are in memory until they are saved.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(super) struct Desk {
     staged: BTreeMap<String, Draft>,
     /// Target files to be staged with it, by path in the feed.
     files: BTreeMap<String, Vec<u8>>,
+    /// Paths of metadata that is staged on the disk and no longer should be.
+    unstaged: Vec<String>,
 }
 
 impl Desk {
@@ -67,15 +70,12 @@ impl Desk {
             staging,
             staged: BTreeMap::new(),
             files: BTreeMap::new(),
+            unstaged: Vec::new(),
         })
     }
 
     fn take_up(&mut self, draft: Draft) -> Result<(), Failure> {
-        let published = self
-            .published
-            .as_ref()
-            .and_then(|published| published.get(draft.role()));
-        let next = published.map_or(1, |published| published.version() + 1);
+        let next = self.next_version(draft.role());
         let role = draft.role().to_owned();
         match draft.version() {
             version if version == next => drop(self.staged.insert(role, draft)),
@@ -93,6 +93,22 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// The version that a role gets next. A role to which nobody delegates any more stays in the snapshot, so one that
+    /// comes back goes on from there.
+    pub(super) fn next_version(&self, role: &str) -> u64 {
+        if let Some(published) = self.get_published(role) {
+            return published.version() + 1;
+        }
+        let meta = self
+            .get_published(SNAPSHOT)
+            .map(|snapshot| snapshot.object("meta"));
+        let listed = meta.as_ref().and_then(|meta| meta.get(&format!("{role}.json")));
+        listed
+            .and_then(|listed| listed.get("version")?.as_u64())
+            .unwrap_or_default()
+            + 1
     }
 
     /// What is staged.
@@ -183,7 +199,8 @@ impl Desk {
 
     /// No longer stages a role's metadata.
     pub(super) fn unstage(&mut self, role: &str) {
-        self.staged.remove(role);
+        self.unstaged
+            .extend(self.staged.remove(role).map(|draft| draft.path()));
     }
 
     /// Stages a target file.
@@ -199,8 +216,22 @@ impl Desk {
         }
     }
 
+    /// A target file as readers will see it, if it is what these targets list.
+    pub(super) fn read_listed(&self, targets: &Draft, file: &Listed) -> Result<Vec<u8>, Failure> {
+        let list = targets.path();
+        let problem = match self.read(&file.path)? {
+            Some(bytes) if file.is(&bytes) => return Ok(bytes),
+            Some(_) => format!("this file is not what {list} lists: add it again"),
+            None => format!("{list} lists this file, but it is not there: add it again"),
+        };
+        Err(Failure::file(&self.folder.join(&file.path), problem))
+    }
+
     /// Writes what is staged to the staging folder.
     pub(super) fn save(&self) -> Result<(), Failure> {
+        for path in &self.unstaged {
+            self.staging.remove(path)?;
+        }
         for (path, bytes) in &self.files {
             self.staging.write(path, bytes)?;
         }

@@ -60,6 +60,18 @@ fn refuse_unreadable(name: &str, shown: &str, bytes: &[u8]) -> Result<(), Failur
     }
 }
 
+/// Refuses documents that a phone could not read, whoever staged and signed them.
+pub(super) fn refuse_unreadable_in(desk: &Desk, drafts: &[Draft]) -> Result<(), Failure> {
+    for draft in drafts.iter().filter(|draft| is_targets(draft.role())) {
+        for name in [POLICY, CATALOGUE] {
+            if let Some(bytes) = read(desk, Some(draft), name)? {
+                refuse_unreadable(name, name, &bytes)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What is wrong with the documents in staged metadata. What a phone could not read is a failure at once; rules that
 /// cannot work are the answer, and up to who publishes.
 pub(super) fn check(desk: &Desk, sources: &Sources) -> Result<Vec<String>, Failure> {
@@ -98,9 +110,8 @@ fn shown(sources: &Sources, name: &str) -> String {
 }
 
 fn read(desk: &Desk, targets: Option<&Draft>, name: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let listed = targets.map(target::listed).unwrap_or_default();
-    match listed.iter().find(|file| file.name == name) {
-        Some(file) => desk.read(&file.path),
-        None => Ok(None),
-    }
+    let Some(targets) = targets else { return Ok(None) };
+    let listed = target::listed(targets);
+    let file = listed.iter().find(|file| file.name == name);
+    file.map(|file| desk.read_listed(targets, file)).transpose()
 }

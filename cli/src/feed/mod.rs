@@ -12,6 +12,8 @@ mod init;
 mod keyholders;
 mod keys;
 mod metadata;
+mod new_keys;
+mod online;
 mod options;
 mod publication;
 mod publish;
@@ -24,6 +26,7 @@ mod staging;
 mod status;
 mod target;
 mod verification;
+pub(crate) mod verify;
 mod waiting;
 
 use clap::{Args, Subcommand};
@@ -31,6 +34,7 @@ use ring::digest::{SHA256, digest};
 use sluis_core::feed::hex;
 
 use crate::failure::Failure;
+pub(crate) use repository::write as replace;
 
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]
@@ -59,6 +63,9 @@ enum Command {
     /// Who must still sign, and what expires when.
     #[command(after_help = status::HELP)]
     Status(status::Status),
+    /// See what a phone would take from a feed.
+    #[command(after_help = verify::HELP)]
+    Verify(verify::Arguments),
     /// Add signatures to what is staged.
     #[command(after_help = sign::SIGN_HELP)]
     Sign(sign::Sign),
@@ -94,6 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Publish(arguments) => publish::run(arguments),
         Command::Refresh(arguments) => refresh::run(arguments),
         Command::Status(arguments) => status::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
         Command::Sign(arguments) => sign::sign(arguments),
         Command::Payload(arguments) => sign::payload(arguments),
         Command::Attach(arguments) => sign::attach(arguments),

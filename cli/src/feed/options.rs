@@ -1,13 +1,11 @@
 //! Options that several commands have.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use sluis_core::feed::rfc3339;
 
-use super::desk::Desk;
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey};
+use super::keys::{KeyRing, PassphraseOptions, Passphrases};
+pub(super) use crate::clock::Clock;
 use crate::failure::Failure;
 
 /// The private keys to sign with.
@@ -25,90 +23,11 @@ impl Keys {
         KeyRing::open(&self.keys, Passphrases::new(&self.passphrases)?)
     }
 
-    /// The folder in which keys that are made now are put.
-    fn folder(&self) -> Result<&Path, Failure> {
+    /// The folder in which keys that are made now are put, where nothing else is said.
+    pub(super) fn folder(&self) -> Option<&Path> {
         let folder = self.keys.iter().find(|path| path.is_dir());
-        folder
-            .map(PathBuf::as_path)
-            .ok_or_else(|| Failure::unusable("new keys need a folder: give one with --keys"))
+        folder.map(PathBuf::as_path)
     }
-}
-
-/// Keys that come in place of others, or in addition.
-#[derive(Debug, Args)]
-pub(super) struct NewKeys {
-    /// How many new keys to make, in the first folder that --keys names.
-    #[arg(long, value_name = "N")]
-    new_keys: Option<u8>,
-    /// A public key whose private half somebody else keeps; can be given more than once.
-    #[arg(long, value_name = "FILE")]
-    public_key: Vec<PathBuf>,
-    /// The kind of the new keys.
-    #[arg(long, value_enum, default_value_t = KeyKind::Ed25519)]
-    key_kind: KeyKind,
-    /// Leave the new private keys unencrypted, for a machine that signs by itself.
-    #[arg(long)]
-    no_passphrase: bool,
-}
-
-impl NewKeys {
-    /// The new keys of a role. `made` are made where the options do not say how many. Those that are made join the ring.
-    pub(super) fn keys(
-        &self,
-        desk: &Desk,
-        role: &str,
-        made: usize,
-        options: &Keys,
-        ring: &mut KeyRing,
-    ) -> Result<Vec<PublicKey>, Failure> {
-        let mut keys = Vec::new();
-        for path in &self.public_key {
-            keys.push(PublicKey::load(path)?);
-        }
-        let made = match self.new_keys {
-            Some(number) => usize::from(number),
-            None if keys.is_empty() => made,
-            None => 0,
-        };
-        if made > 0 {
-            let passphrase = match self.no_passphrase {
-                true => None,
-                false => Some(ring.passphrases().for_new_keys()?),
-            };
-            let folder = KeyFolder::new(options.folder()?, &desk.folder, passphrase)?;
-            for _ in 0..made {
-                let (key, path) = folder.make(role, self.key_kind)?;
-                keys.push(key.public().clone());
-                ring.add(key, path);
-            }
-        }
-        Ok(keys)
-    }
-}
-
-/// The time to go by.
-#[derive(Debug, Args)]
-pub(super) struct Clock {
-    /// Go by this time instead of the clock, for tests.
-    #[arg(long, value_name = "TIME", hide = true, value_parser = moment)]
-    now: Option<i64>,
-}
-
-impl Clock {
-    /// Seconds since 1970.
-    pub(super) fn now(&self) -> Result<i64, Failure> {
-        let clock = || {
-            let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-            i64::try_from(since_1970.as_secs()).ok()
-        };
-        self.now
-            .or_else(clock)
-            .ok_or_else(|| Failure::unusable("this machine's clock is set before 1970"))
-    }
-}
-
-fn moment(text: &str) -> Result<i64, String> {
-    rfc3339::parse(text).ok_or_else(|| "expected a moment like 2026-11-23T10:00:00Z".into())
 }
 
 /// A number of days for which something holds.

@@ -9,8 +9,9 @@ use super::desk::Desk;
 use super::document::{self, Sources};
 use super::keys::KeyRing;
 use super::metadata::TARGETS;
+use super::online::Terms;
 use super::options::{self, Clock, Keys};
-use super::publication::{self, Progress, Terms};
+use super::publication::{self, Progress};
 use super::{report, sha256, waiting};
 use crate::failure::Failure;
 use crate::output;
@@ -131,7 +132,12 @@ fn finish(
     wanted: &[String],
     dry_run: bool,
 ) -> Result<Option<String>, Failure> {
-    output::print(&report::plan(desk, ring)?)?;
+    let all: Vec<String> = waiting::offline(desk)
+        .map(|draft| draft.role().to_owned())
+        .collect();
+    let mut plan = report::plan(desk, ring)?;
+    plan.extend(report::plan_online(desk, ring, &all, terms)?);
+    output::print(&plan.join("\n"))?;
     if dry_run {
         output::print("Nothing was signed.")?;
         return Ok(None);

@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::desk::Desk;
 use super::metadata::TIMESTAMP;
+use super::online::Terms;
 use super::options::{self, Clock, Keys};
-use super::publication::{self, Progress, Terms};
+use super::publication::{self, Progress};
 use super::{report, waiting};
 use crate::failure::Failure;
 use crate::output;
@@ -61,12 +62,15 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
         return Err(Failure::file(&arguments.folder, problem));
     }
     let mut ring = arguments.keys.ring()?;
+    let ready = publication::ready(&desk)?;
+    let mut plan: Vec<String> = ready
+        .iter()
+        .map(|role| format!("{role}, signed already by all who must"))
+        .collect();
+    plan.extend(report::plan_online(&desk, &ring, &ready, terms)?);
+    output::print(&plan.join("\n"))?;
     if arguments.dry_run {
-        let roles = publication::roles(&desk, terms)?;
-        return output::print(&format!(
-            "Would be published: {}. Nothing was signed.",
-            roles.join(", ")
-        ));
+        return output::print("Nothing was signed.");
     }
     waiting::refuse_useless_keys(&desk, &ring)?;
     match publication::publish(&mut desk, &mut ring, terms)? {

@@ -5,45 +5,68 @@ use std::path::Path;
 
 use sluis_core::feed::rfc3339;
 
-use super::authority::Authority;
+use super::authority::{Authority, View};
 use super::desk::{Desk, is_targets};
 use super::keys::{KeyRing, short};
 use super::metadata::{Draft, ROOT, TARGETS, TOP_LEVEL};
+use super::online::{self, Terms};
 use super::publication::Done;
+use super::staging;
 use super::target::{self, Listed};
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
 
-/// What is going to be signed, before it is.
-pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<String, Failure> {
+/// What people decide about and is going to be signed, before it is.
+pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     let view = desk.view()?;
     for draft in waiting::offline(desk) {
         let role = draft.role();
-        let keys = waiting::useful_keys(desk, &view, role)?;
-        let mut files: Vec<String> = keys
-            .iter()
-            .filter_map(|key| ring.path_of(key))
-            .map(|path| path.display().to_string())
-            .collect();
-        if ring.has_unknown() {
-            files.push("keys that have yet to be opened".into());
-        }
-        let signers = if files.is_empty() {
-            "no key at hand".to_owned()
-        } else {
-            files.join(", ")
+        let signers = match Waiting::of(draft, &view.authorities(role))? {
+            None => "signed already by all who must".to_owned(),
+            Some(_) => signers(desk, ring, &view, role)?,
         };
-        lines.push(format!(
-            "{role} version {}, until {}, signed with {signers}",
-            draft.version(),
-            rfc3339::format(draft.expires()),
-        ));
+        let (version, expires) = (draft.version(), rfc3339::format(draft.expires()));
+        lines.push(format!("{role} version {version}, until {expires}, {signers}"));
         let before = desk.get_published(role);
         lines.extend(changed_files(before, draft));
         lines.extend(changed_keys(before, draft));
     }
-    Ok(lines.join("\n"))
+    Ok(lines)
+}
+
+/// The snapshot and timestamp that go with these staged roles, before they are made.
+pub(super) fn plan_online(
+    desk: &Desk,
+    ring: &KeyRing,
+    chosen: &[String],
+    terms: Terms,
+) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    for role in online::wanted(desk, chosen, terms)? {
+        let version = desk
+            .get_published(role)
+            .map_or(1, |published| published.version() + 1);
+        let expires = rfc3339::format(online::expiry(desk, role, terms)?);
+        let view = desk.view_with(&|role| chosen.iter().any(|name| name == role))?;
+        let signers = signers(desk, ring, &view, role)?;
+        lines.push(format!("{role} version {version}, until {expires}, {signers}"));
+    }
+    Ok(lines)
+}
+
+/// Which of the keys at hand will sign for a role.
+fn signers(desk: &Desk, ring: &KeyRing, view: &View<'_>, role: &str) -> Result<String, Failure> {
+    let keys = waiting::useful_keys(desk, view, role)?;
+    let paths = keys.iter().filter_map(|key| ring.path_of(key));
+    let mut files: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+    if ring.has_unknown() {
+        files.push("keys that have yet to be opened".into());
+    }
+    Ok(match files.is_empty() {
+        true => "to be signed by others: no key for it is at hand".to_owned(),
+        false => format!("signed with {}", files.join(", ")),
+    })
 }
 
 fn changed_files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
@@ -127,11 +150,12 @@ pub(super) fn waiting(waiting: &[Waiting], folder: &Path) -> String {
             );
         }
     }
-    let folder = folder.display();
+    let (staged, folder) = (staging::folder_of(folder), folder.display());
     let _ = write!(
         text,
-        "It is staged in {folder}.staged. To add a signature: `sluis feed sign {folder} --keys KEYS`, or `payload` and `attach`; \
-         then `sluis feed publish {folder} --keys KEYS`"
+        "It is staged in {}. To add a signature: `sluis feed sign {folder} --keys KEYS`, or `payload` and `attach`; \
+         then `sluis feed publish {folder} --keys KEYS`",
+        staged.display()
     );
     text
 }

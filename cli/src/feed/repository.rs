@@ -174,13 +174,34 @@ pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+/// How the name of a file ends while it is being written. In a feed only who holds the lock writes, so any that is found
+/// there was left behind by a process that was killed.
+const UNFINISHED: &str = ".unfinished";
+
+/// Takes away what was left behind in a folder and those below.
+pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|error| Failure::file(folder, error))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(|error| Failure::file(folder, error))?.path();
+        if path.is_dir() && !path.is_symlink() {
+            remove_unfinished(&path)?;
+        } else if path.to_string_lossy().ends_with(UNFINISHED) {
+            fs::remove_file(&path).map_err(|error| Failure::file(&path, error))?;
+        }
+    }
+    Ok(())
+}
+
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
     // Of this process alone.
-    temporary.push(format!(".{}.new", std::process::id()));
+    temporary.push(format!(".{}{UNFINISHED}", std::process::id()));
     let temporary = PathBuf::from(temporary);
     let write = || {
         make_folder(folder)?;

@@ -63,7 +63,10 @@ pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
         staged(&desk, role)?;
     }
     let mut ring = arguments.keys.ring()?;
-    output::print(&report::plan(&desk, &ring)?)?;
+    let plan = report::plan(&desk, &ring)?;
+    if !plan.is_empty() {
+        output::print(&plan.join("\n"))?;
+    }
     let mut signed = waiting::sign_all(&mut desk, &mut ring, &arguments.roles)?;
     signed.extend(waiting::sign_online(&mut desk, &mut ring, &arguments.roles)?);
     if signed.is_empty() {

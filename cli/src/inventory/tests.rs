@@ -1,203 +1,171 @@
+use proptest::prelude::*;
+
 use super::*;
 
-const SAMSUNG: &[u8] = include_bytes!("../../../tests/inventories/samsung-s10e-android11.txt");
-const VIVO_SYSTEM: &[u8] = include_bytes!("../../../tests/inventories/vivo-china-rom-system.txt");
-const VIVO_USER: &[u8] = include_bytes!("../../../tests/inventories/vivo-china-rom-user.txt");
+const SAMSUNG: &str = include_str!("../../../tests/inventories/samsung-s10e-android11.txt");
+const FORMATS: [Format; 5] = [
+    Format::PackageList,
+    Format::Dumpsys,
+    Format::AndroidQf,
+    Format::Intune,
+    Format::JsonLines,
+];
 
-fn names(list: &InventoryList) -> Vec<&str> {
-    list.packages.iter().map(|p| p.name.as_str()).collect()
+fn read(bytes: &[u8], format: Option<Format>) -> Vec<Result<Device, UnreadableFile>> {
+    let catalogue = Catalogue::default();
+    let inventories = open(&[], format, &catalogue);
+    let (name, bytes) = ("file".to_owned(), text::of(bytes));
+    match inventories.devices(File { name, bytes }) {
+        Ok(devices) => devices.collect(),
+        Err(failed) => vec![Err(failed)],
+    }
 }
 
-fn clean(text: &str) -> InventoryList {
-    let list = read(text.as_bytes()).unwrap();
-    assert_eq!(list.unreadable, [], "{text}");
-    list
+fn detected(text: &str) -> Result<Format, String> {
+    format::detect(&mut text::of(text.as_bytes()))
 }
 
 #[test]
-fn the_inventories_of_real_phones_are_read_whole() {
-    for (bytes, count) in [(SAMSUNG, 429), (VIVO_SYSTEM, 374), (VIVO_USER, 29)] {
-        let list = read(bytes).unwrap();
-        assert_eq!((list.packages.len(), list.unreadable.len()), (count, 0));
-        let unknown = |p: &PackageFacts| *p == named(&p.name);
+fn each_format_is_told_by_how_a_file_begins() {
+    for (text, format) in [
+        (SAMSUNG, Format::PackageList),
+        ("\n\npackage:com.a versionCode:1\n", Format::PackageList),
+        ("* daemon started\ncom.a\n", Format::PackageList),
+        ("Database versions:\n  Internal:\n", Format::Dumpsys),
+        ("Packages:\n  Package [com.a] (1):\n", Format::Dumpsys),
+        ("  Package [com.a] (1):\n", Format::Dumpsys),
+        ("== dumpstate\nDUMP OF SERVICE package:\n", Format::Dumpsys),
+        (
+            "[\n {\n  \"name\": \"com.a\",\n  \"files\": []",
+            Format::AndroidQf,
+        ),
+        (
+            "{\"format\": \"sluis.inventory/1\", \"packages\": []}",
+            Format::JsonLines,
+        ),
+        ("ApplicationName,DeviceName\n", Format::Intune),
+        ("\"App name\";\"App version\"\n", Format::Intune),
+    ] {
+        assert_eq!(detected(text), Ok(format), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_inventory_is_refused_with_what_would_be_one() {
+    for text in [
+        "",
+        " \n",
+        "<html><body>Log in</body></html>",
+        "{\"a\": 1}",
+        "[1, 2]",
+        "hello world\n",
+    ] {
+        let error = detected(text).unwrap_err();
         assert!(
-            list.packages.iter().all(unknown),
-            "a list of names says nothing but names"
+            error.contains("no package found") && error.contains("`dumpsys package`"),
+            "{text}: {error}"
         );
     }
 }
 
 #[test]
-fn what_each_flag_of_pm_list_packages_adds_is_taken() {
-    let list = clean(
-        "package:com.a\n\
-         package:/data/app/~~Zk1==/com.b-Q==/base.apk=com.b\n\
-         package:/system/priv-app/C/C.apk=com.c uid:1000\n\
-         package:com.d  installer=com.android.vending\n\
-         package:com.e  installer=null\n\
-         package:com.f versionCode:4294967296 uid:10123,1010123\n\
-         package:/product/app/G.apk=com.g versionCode:7 stopped=true  installer=com.h uid:10001 # remark\n",
-    );
-    let facts = |name: &str| list.packages.iter().find(|p| p.name == name).unwrap().clone();
-    assert_eq!(facts("com.a"), named("com.a"));
-    assert_eq!(
-        facts("com.b"),
-        named("com.b"),
-        "a path under /data says nothing of the system flag"
-    );
-    assert_eq!(
-        (facts("com.c").system, facts("com.c").uid),
-        (Some(true), Some(1000))
-    );
-    assert_eq!(facts("com.d").installer.as_deref(), Some("com.android.vending"));
-    assert_eq!(facts("com.e").installer, None);
-    assert_eq!(
-        (facts("com.f").version_code, facts("com.f").uid),
-        (Some(1 << 32), Some(10123))
-    );
-    let g = facts("com.g");
-    assert_eq!(
-        (g.system, g.version_code, g.uid),
-        (Some(true), Some(7), Some(10001))
-    );
-    assert_eq!(g.installer.as_deref(), Some("com.h"));
-}
-
-#[test]
-fn notes_with_users_remarks_and_fences_are_read_and_prose_is_reported() {
-    let list = read(
-        "# pm list packages -s | wc -l\n\
-         374\n\
-         ```\n\
-         pm list packages -s | sort | cut -d':' -f2\n\
-         ```\n\
-         Packages that support manual uninstallation but are restricted via ADB.  \n\
-         # com.vivo.email # 电子邮件；可手动删除\n\
-         ```\n\
-         # --user 0 android # Android 系统\n\
-         --user 0 android.ext.services # Android Services Library；x\n\
-         com.vivo.email # 电子邮件；可手动删除\n\
-         com.vivo.gallery\n\
-         ```\n"
-            .as_bytes(),
-    )
-    .unwrap();
-    assert_eq!(
-        names(&list),
-        [
-            "com.vivo.email",
-            "android",
-            "android.ext.services",
-            "com.vivo.gallery"
-        ]
-    );
-    let numbers: Vec<usize> = list.unreadable.iter().map(|line| line.number).collect();
-    assert_eq!(numbers, [2, 4, 6]);
-}
-
-#[test]
-fn the_ways_in_which_editors_and_shells_save_text_do_not_matter() {
-    let plain = "package:com.a  \r\n\r\npackage:com.b\t\r\n# a comment\r\npackage:com.c";
-    let utf16 = |to: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        "\u{FEFF}"
-            .encode_utf16()
-            .chain(plain.encode_utf16())
-            .flat_map(to)
-            .collect()
-    };
-    for bytes in [
-        plain.as_bytes().to_vec(),
-        format!("\u{FEFF}{plain}").into_bytes(),
-        utf16(u16::to_le_bytes),
-        utf16(u16::to_be_bytes),
-    ] {
-        let list = read(&bytes).unwrap();
-        assert_eq!(names(&list), ["com.a", "com.b", "com.c"]);
-        assert_eq!(list.unreadable, []);
+fn an_inventory_of_each_format_changed_anywhere_never_panics_and_never_loses_a_line() {
+    // Each line of this list is a package: whatever is done to one, the others are still there.
+    let lines: Vec<&str> = SAMSUNG.lines().skip(2).take(50).collect();
+    for (at, broken) in
+        (0..lines.len()).flat_map(|at| ["", "\0", "package:", "package:\u{FFFD}"].map(|b| (at, b)))
+    {
+        let mut changed = lines.clone();
+        changed[at] = broken;
+        let devices = read(changed.join("\n").as_bytes(), None);
+        let device = devices[0].as_ref().unwrap();
+        let blank = usize::from(broken.is_empty());
+        assert_eq!(
+            device.packages.len() + device.unreadable.count() + blank,
+            lines.len(),
+            "{at}: {broken:?}"
+        );
     }
 }
 
-#[test]
-fn a_package_named_twice_is_one_package_with_what_both_lines_say() {
-    let list = clean("package:com.a uid:1\npackage:com.b\npackage:com.a versionCode:2\n");
-    assert_eq!(names(&list), ["com.a", "com.b"]);
-    assert_eq!(
-        (list.packages[0].uid, list.packages[0].version_code),
-        (Some(1), Some(2))
-    );
-}
-
-#[test]
-fn lines_that_contradict_each_other_are_reported() {
-    let list = read(b"package:com.a uid:1\npackage:com.a uid:2\n").unwrap();
-    assert_eq!(list.packages[0].uid, Some(1));
-    assert_eq!(
-        list.unreadable[0].to_string(),
-        "line 2: contradicts what an earlier line says of this package: `package:com.a uid:2`"
-    );
-}
-
-#[test]
-fn a_package_with_a_field_that_cannot_be_read_is_kept_and_reported() {
-    let list = read(b"package:com.a uid:many versionCode:-1 installer=9 colour:red\n").unwrap();
-    assert_eq!(list.packages, [named("com.a")]);
-    let problems: Vec<&str> = list.unreadable.iter().map(|line| line.problem.as_str()).collect();
-    assert_eq!(
-        problems,
-        [
-            "`uid:many` is no uid",
-            "`versionCode:-1` is no version code",
-            "`installer=9` is no installer",
-            "`colour:red` is no field that is known"
-        ]
-    );
-}
-
-#[test]
-fn lines_that_are_no_packages_are_counted_with_their_numbers() {
-    let list = read(b"* daemon started successfully\npackage:com.a\npackage:\npackage:9.x\nword\n\xFF\xFE\n")
-        .unwrap();
-    assert_eq!(names(&list), ["com.a"]);
-    let lines: Vec<String> = list.unreadable.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        lines,
-        [
-            "line 1: neither a package nor a comment: `* daemon started successfully`",
-            "line 3: no package name after `package:`: `package:`",
-            "line 4: no package name after `package:`: `package:9.x`",
-            "line 5: neither a package nor a comment: `word`",
-            "line 6: not text: `\u{FFFD}\u{FFFD}`",
-        ]
-    );
-}
-
-#[test]
-fn an_input_without_packages_is_unusable() {
-    assert!(read(b"").is_err());
-    assert!(read(b"\xEF\xBB\xBF\r\n# nothing here\n").is_err());
-    let error = read(b"<html>captive portal</html>").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "no package found; expected the output of `pm list packages` (1 unreadable, first line 1: neither a package \
-         nor a comment: `<html>captive portal</html>`)"
-    );
-}
-
-#[test]
-fn a_binary_file_or_an_endless_line_is_refused_in_few_words() {
-    let mut noise = Vec::new();
-    let mut state = 1_u32;
-    for _ in 0..100_000 {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        noise.push((state >> 24) as u8);
+proptest! {
+    #[test]
+    fn noise_is_read_in_every_format_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        for format in FORMATS.map(Some).into_iter().chain([None]) {
+            for item in read(&bytes, format) {
+                let told = match item {
+                    Ok(device) => device.unreadable.first().iter().map(ToString::to_string).collect(),
+                    Err(file) => vec![file.to_string()],
+                };
+                prop_assert!(told.iter().all(|line| !line.contains(char::is_control)), "{told:?}");
+            }
+        }
     }
-    for bytes in [
-        noise,
-        vec![b'a'; 10 << 20],
-        b"package:".iter().copied().chain(vec![b'x'; 10 << 20]).collect(),
-    ] {
-        let error = read(&bytes).unwrap_err();
-        assert!(error.to_string().chars().count() < 400);
-        assert!(!error.to_string().contains(char::is_control));
+
+    #[test]
+    fn words_of_inventories_in_any_order_are_read_without_a_panic(
+        words in proptest::collection::vec(proptest::sample::select(WORDS), 0..60),
+    ) {
+        for format in FORMATS {
+            read(words.concat().as_bytes(), Some(format)).into_iter().for_each(drop);
+        }
+    }
+
+    #[test]
+    fn a_list_of_packages_keeps_every_line_as_a_package_or_a_complaint(
+        lines in proptest::collection::vec("(package:)?[a-z.=0-9 :/-]{1,30}", 1..40),
+    ) {
+        let text = lines.join("\n");
+        let packages: std::collections::HashSet<String> = match &read(text.as_bytes(), Some(Format::PackageList))[..] {
+            [Ok(device)] => {
+                let mut kept: std::collections::HashSet<String> = device.packages.iter().map(|p| p.name.clone()).collect();
+                kept.extend(device.unreadable.first().iter().map(|line| lines[line.number - 1].clone()));
+                kept
+            }
+            _ => return Ok(()),
+        };
+        for line in &lines {
+            let told = packages.iter().any(|kept| line.contains(kept.as_str()));
+            prop_assert!(told || line.trim().is_empty(), "{line:?} of {packages:?}");
+        }
     }
 }
+
+const WORDS: &[&str] = &[
+    "\n",
+    "\n",
+    "\n",
+    " ",
+    "    ",
+    "  Package [",
+    "com.a",
+    "] (1):",
+    "Packages:",
+    "User 0: ",
+    "installed=true",
+    "=",
+    "versionCode",
+    "pkgFlags=[",
+    "]",
+    "[",
+    "{",
+    "}",
+    "\"",
+    "\"name\"",
+    ":",
+    ",",
+    ";",
+    "\"files\"",
+    "package:",
+    "uid:",
+    "installer=",
+    "ApplicationName",
+    "DeviceId",
+    "\r",
+    "\u{FEFF}",
+    "é",
+    "4294967296",
+    "appId=",
+    "-1",
+    "requested permissions:",
+];

@@ -66,10 +66,31 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
     }
     if !simulation.unreadable.is_empty() {
         out.push('\n');
-        out.push_str(&messages.with("simulate_unreadable", &[&simulation.unreadable.len()]));
+        out.push_str(&messages.with("simulate_unreadable", &[&simulation.unreadable_lines]));
         for line in &simulation.unreadable {
             out.push_str("\n  ");
             out.push_str(line);
+        }
+    }
+    out.push_str(&by_name(simulation, messages));
+    out
+}
+
+/// The apps that are known by name only, and what those might get that are of concern.
+fn by_name(simulation: &Simulation, messages: &Messages) -> String {
+    let mut out = String::new();
+    if simulation.by_name.is_empty() {
+        return out;
+    }
+    out.push('\n');
+    out.push_str(&messages.with("simulate_by_name", &[&simulation.by_name.len()]));
+    for app in &simulation.by_name {
+        for row in app.candidates.iter().filter(|row| row.effect != Effect::Allow) {
+            let [package, effect, layer, rule, _] = cells(row, messages);
+            out.push_str(&format!(
+                "\n  {}: {package}: {effect} ({layer}, {rule})",
+                app.name
+            ));
         }
     }
     out

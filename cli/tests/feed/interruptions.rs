@@ -104,8 +104,47 @@ fn whenever_a_publication_is_killed_readers_see_a_whole_feed_and_the_next_one_su
         assert!(!matches!(phone.refresh(DAY_0), Outcome::Failed(_)));
         assert!(!matches!(desk.new_phone(DAY_0), Outcome::Failed(_)));
     }
+    desk.write("feed/targets/left-behind.json.unfinished", "half a fi");
     desk.run(&format!("{PUBLISH} --now {DAY_1}"));
     assert!(!matches!(phone.refresh(DAY_1), Outcome::Failed(_)));
+    for (path, _) in desk.files("feed").into_iter().chain(desk.files("feed.staged")) {
+        assert_eq!(path.extension().unwrap(), "json", "{}", path.display());
+    }
+}
+
+#[test]
+fn a_file_that_was_lost_or_damaged_is_named_with_the_remedy() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    let published = desk.files("feed");
+    let find = |end: &str| {
+        published
+            .iter()
+            .find(|(path, _)| path.to_string_lossy().ends_with(end))
+            .unwrap()
+    };
+    for (end, remedy) in [
+        ("1.targets.json", "put it back from a copy"),
+        ("1.snapshot.json", "put it back from a copy"),
+        (".catalogue.json", "add it again"),
+    ] {
+        let (path, bytes) = find(end);
+        for damage in [None, Some(&bytes[..bytes.len() / 2])] {
+            match damage {
+                None => fs::remove_file(path).unwrap(),
+                Some(half) => fs::write(path, half).unwrap(),
+            }
+            let before = desk.files("feed");
+            let (code, said) = desk.refused(&format!("{PUBLISH} --now {DAY_1}"));
+            assert_eq!(code, Some(2), "{said}");
+            assert!(said.contains(end), "{said}");
+            assert!(damage.is_some() || said.contains(remedy), "{said}");
+            assert_eq!(desk.files("feed"), before);
+        }
+        fs::write(path, bytes).unwrap();
+    }
+    desk.run(&format!("{PUBLISH} --now {DAY_1}"));
 }
 
 #[test]

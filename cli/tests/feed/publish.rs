@@ -314,3 +314,50 @@ fn a_clock_far_ahead_is_not_signed_unless_somebody_insists() {
     desk.run(&format!("{PUBLISH} --now {later} --force"));
     assert_eq!(desk.new_phone(later), Outcome::Updated);
 }
+
+#[test]
+fn a_policy_that_phones_could_not_read_is_never_published_whoever_signed_it() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    desk.write("broken.json", &policy("first").replace("rules", "rulez"));
+    desk.run(&format!("feed add feed broken.json --now {DAY_0}"));
+    // Somebody edits what is staged, and the others sign it without looking.
+    let staged = fs::read_to_string(desk.path("feed.staged/2.targets.json")).unwrap();
+    let mut staged: serde_json::Value = serde_json::from_str(&staged).unwrap();
+    let listed = staged["signed"]["targets"].as_object_mut().unwrap();
+    let broken = listed.remove("broken.json").unwrap();
+    let hash = broken["hashes"]["sha256"].as_str().unwrap().to_owned();
+    listed.insert("policy.json".into(), broken);
+    desk.write("feed.staged/2.targets.json", &staged.to_string());
+    let file = |name: &str| desk.path(&format!("feed.staged/targets/{hash}.{name}"));
+    fs::rename(file("broken.json"), file("policy.json")).unwrap();
+    desk.run("feed sign feed --keys keys/targets.pem");
+    let before = desk.files("feed");
+    for line in [
+        "feed publish feed --keys keys --force",
+        "feed refresh feed --keys keys",
+    ] {
+        let (code, said) = desk.refused(&format!("{line} --now {DAY_1}"));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("/rulez"), "{said}");
+        assert_eq!(desk.files("feed"), before);
+    }
+}
+
+#[test]
+fn every_command_says_how_it_is_used() {
+    let desk = Desk::new();
+    let all = desk.run("feed --help");
+    let commands = all.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() >= 14, "{commands:?}");
+    for command in commands {
+        let said = desk.run(&format!("feed {command} --help"));
+        assert!(said.contains(&format!("  sluis feed {command} ")), "{said}");
+    }
+}

@@ -10,7 +10,8 @@ use super::refresh::{Ending, Progress};
 use super::session::{Feed, Session};
 use crate::audit::Event;
 use crate::feed::bundle::Bundle;
-use crate::feed::{Next, Role, sha256};
+use crate::feed::limits::ROOTS_PER_UPDATE;
+use crate::feed::{Next, Role, TrustedState, sha256};
 use crate::store::agent as table;
 
 /// What came of a bundle for one feed.
@@ -97,7 +98,7 @@ impl Session {
         let before = self.update(db, feed, time)?.trusted().clone();
         loop {
             let mut update = self.update(db, feed, time)?;
-            let root_before = update.trusted().floors().get(&Role::Root);
+            let root_before = root_version(update.trusted());
             let how = loop {
                 let Next::Fetch { path, max_bytes } = update.next() else {
                     break Ok(());
@@ -108,9 +109,8 @@ impl Session {
                     Progress::Ended(how) => break how,
                 }
             };
-            // A chain of roots longer than one update takes goes on in the next (TUF 5.3.3). Each takes at least one
-            // root of the bundle, so this ends.
-            if how.is_err() && update.trusted().floors().get(&Role::Root) != root_before {
+            // A chain of roots longer than one update takes goes on in the next (TUF 5.3.3).
+            if root_version(update.trusted()) >= root_before + u64::from(ROOTS_PER_UPDATE) {
                 continue;
             }
             return Ok(Outcome {
@@ -127,6 +127,10 @@ impl Session {
         let name = policy.map(|policy| policy.organisation.name.get(language));
         name.unwrap_or(feed.name()).to_owned()
     }
+}
+
+fn root_version(trusted: &TrustedState) -> u64 {
+    trusted.floors().get(&Role::Root).map_or(1, |floor| floor.version)
 }
 
 /// Tells whoever chose the file, and the system log.

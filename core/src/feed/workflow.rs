@@ -197,10 +197,12 @@ impl Update {
         }
         new.check_current(self.now_s).map_err(of(Role::Snapshot))?;
         let mut raised = vec![own_floor(Role::Snapshot, &new)];
-        raised.extend(now_listed.into_iter().map(|(role, version)| {
+        let listed = now_listed.into_iter().map(|(role, version)| {
             let floor = floors.listed(&role, version);
             (role, floor)
-        }));
+        });
+        // Of thousands of roles most are as they were.
+        raised.extend(listed.filter(|(role, floor)| floors.get(role) != Some(*floor)));
         let commit = Commit {
             metadata: Some((Role::Snapshot, new.bytes().to_vec())),
             floors: raised,

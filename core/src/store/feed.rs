@@ -32,7 +32,19 @@ impl Store {
     /// # Errors
     /// The store cannot be written; the update must be dropped then.
     pub fn commit_feed(&mut self, feed: &FeedIdentity, step: &Commit) -> Result<(), StoreError> {
-        self.transaction(|transaction| commit(transaction, feed, step))
+        self.commit_feed_steps(feed, std::slice::from_ref(step))
+    }
+
+    /// Takes steps of an update that follow on each other, all of them or none: for who shows nothing of an update
+    /// before it has ended.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn commit_feed_steps(&mut self, feed: &FeedIdentity, steps: &[Commit]) -> Result<(), StoreError> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        self.transaction(|transaction| steps.iter().try_for_each(|step| commit(transaction, feed, step)))
     }
 }
 

@@ -264,6 +264,20 @@ fn a_bundle_brings_a_phone_through_every_root_since() {
 }
 
 #[test]
+fn a_long_chain_of_roots_is_walked_to_its_end_though_its_beginning_would_do() {
+    let mut server = server();
+    let mut phone = out_of_reach(&mut server);
+    let feed = server.feeds.get_mut("national").unwrap();
+    for seed in 0..70 {
+        feed.rotate(|feed| feed.root = Signers::one(100 + seed));
+    }
+    phone.takes(&server, &bundle_of(&server));
+    let floor = "SELECT version FROM feed_floor WHERE role = 'root'";
+    let version: u64 = phone.store().query_row(floor, [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 71);
+}
+
+#[test]
 fn a_refresh_under_way_is_not_lost_and_cannot_undo_the_bundle() {
     // How far the refresh over the network has come when the file is chosen: the answers that it got.
     for answered in 0..4 {

@@ -45,7 +45,7 @@ impl PublicKey {
         type Reader = fn(&str) -> Option<PublicKey>;
         let (read, expected): (Reader, _) = match (kind, scheme) {
             ("ed25519", "ed25519") => (Self::ed25519, "an Ed25519 key of 64 hex digits"),
-            // The second name is what the specification called this kind before 1.0.34.
+            // The second name is what the specification called this kind before 1.0.32.
             ("ecdsa" | "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256") => {
                 (Self::ecdsa_p256, "an uncompressed P-256 key in PEM")
             }

@@ -163,4 +163,26 @@ mod tests {
         let pattern = "*a".repeat(1000) + "b";
         assert!(!Pattern::new(&pattern).matches(&"a".repeat(4000)));
     }
+
+    /// Every way to match, tried one after the other.
+    fn naively(pattern: &[char], path: &[char]) -> bool {
+        match (pattern.split_first(), path.split_first()) {
+            (None, None) => true,
+            (Some(('*', rest)), None) => naively(rest, path),
+            (Some(('*', rest)), Some((found, after))) => {
+                naively(rest, path) || (*found != '/' && naively(pattern, after))
+            }
+            (Some(('?', rest)), Some((found, after))) => *found != '/' && naively(rest, after),
+            (Some((expected, rest)), Some((found, after))) => expected == found && naively(rest, after),
+            _ => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn patterns_match_what_trying_every_way_matches(pattern in "[ab*?/]{0,8}", path in "[abé/]{0,8}") {
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            assert_eq!(Pattern::new(&pattern).matches(&path), naively(&chars(&pattern), &chars(&path)));
+        }
+    }
 }

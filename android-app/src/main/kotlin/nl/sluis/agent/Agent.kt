@@ -4,6 +4,7 @@ import android.annotation.SuppressLint
 import android.content.Context
 import android.content.pm.ApplicationInfo
 import android.util.Log
+import java.io.InputStream
 import java.util.concurrent.CopyOnWriteArraySet
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
@@ -16,6 +17,7 @@ import nl.sluis.agent.core.Directives
 import nl.sluis.agent.core.Events
 import nl.sluis.agent.core.Fetch
 import nl.sluis.agent.core.FetchOutcome
+import nl.sluis.agent.core.Message
 import nl.sluis.agent.core.PhoneClock
 import nl.sluis.agent.core.Step
 import nl.sluis.agent.enforce.Enforcer
@@ -38,6 +40,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private val words = Words.forLog(context)
     private val underWay = UnderWay()
     private val observers = CopyOnWriteArraySet<() -> Unit>()
+    private val chosenFile = ChosenFile(this)
 
     // Fetches wait for the network; they must not keep the core from judging an app that has just been installed.
     private val network = ThreadPoolExecutor(
@@ -66,6 +69,16 @@ internal class Agent(private val context: Context) : AutoCloseable {
     fun screen(languages: List<String>, answered: (Answer) -> Unit) = onCore {
         ask(Events.screen(languages), null, answered)
     }
+
+    /** What is to be told of the file that somebody chose last. */
+    val told: Message? get() = chosenFile.told
+
+    /** Takes policy from a file that somebody chose who reads [languages]; what comes of it is [told]. */
+    fun takeFile(languages: List<String>, open: () -> InputStream?) =
+        chosenFile.take(languages, open) { observers.forEach { it() } }
+
+    /** Whoever chose a file has left the screen. */
+    fun forgetTold() = chosenFile.forget()
 
     /** A package arrived, left or changed; what it is now is read when the core's turn comes. */
     fun packageChanged(name: String) = onCore {

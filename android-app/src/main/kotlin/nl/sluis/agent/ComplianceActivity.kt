@@ -2,6 +2,7 @@ package nl.sluis.agent
 
 import android.app.Activity
 import android.content.ActivityNotFoundException
+import android.content.ContentResolver
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
@@ -24,7 +25,7 @@ class ComplianceActivity : Activity() {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         setContentView(R.layout.compliance)
-        adapter = RowAdapter(this, ::open)
+        adapter = RowAdapter(this, ::chooseFile, ::open)
         source = ScreenSource(this)
         val list = findViewById<ListView>(R.id.rows)
         list.adapter = adapter
@@ -41,10 +42,32 @@ class ComplianceActivity : Activity() {
 
     override fun onStop() {
         Agent.of(this).stopObserving(changed)
+        // Who comes back later did not just choose a file.
+        if (!isChangingConfigurations) Agent.of(this).forgetTold()
         super.onStop()
     }
 
-    private fun shown(screen: Screen) = runOnUiThread { adapter.rows = Row.of(screen) }
+    @Deprecated("What replaces it is not part of the framework")
+    override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        val file = data?.data
+        // What comes from a document provider has this scheme; a path could lead into Sluis's own files.
+        if (request != CHOOSE_FILE || result != RESULT_OK || file?.scheme != ContentResolver.SCHEME_CONTENT) return
+        val resolver = applicationContext.contentResolver
+        Agent.of(this).takeFile(source.languages) { resolver.openInputStream(file) }
+    }
+
+    private fun shown(screen: Screen) {
+        val told = Agent.of(this).told
+        runOnUiThread { adapter.rows = Row.of(screen, told) }
+    }
+
+    /** Bundles have no type that Android knows, so any file can be chosen. */
+    private fun chooseFile() = try {
+        val choose = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
+        startActivityForResult(choose, CHOOSE_FILE)
+    } catch (_: ActivityNotFoundException) {
+        Toast.makeText(this, R.string.screen_bundle_nowhere, Toast.LENGTH_LONG).show()
+    }
 
     /** From API 35 on the window reaches under the system's bars; before, the system keeps it clear of them. */
     private fun keepClearOfSystemBars(list: View) {
@@ -67,5 +90,9 @@ class ComplianceActivity : Activity() {
         } catch (_: ActivityNotFoundException) {
             Toast.makeText(this, R.string.screen_no_browser, Toast.LENGTH_LONG).show()
         }
+    }
+
+    private companion object {
+        const val CHOOSE_FILE = 1
     }
 }

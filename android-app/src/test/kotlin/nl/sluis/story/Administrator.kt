@@ -30,6 +30,11 @@ class Administrator(private val desk: File, val name: String) {
         sluis("feed", "publish", folder.path, "--keys", keys.path, "--policy", signed, "--catalogue", catalogue)
     }
 
+    /** Puts the feed as it is now into one file, for phones that no network reaches. */
+    fun bundle(suffix: String): File = desk.resolve("$name-$suffix.sluis").also {
+        sluis("bundle", "create", feed.path, "-o", it.path)
+    }
+
     /** The feed as it is now, kept for later. */
     fun copy(suffix: String): File = desk.resolve("$name-$suffix").also { feed.copyRecursively(it) }
 

@@ -1,15 +1,20 @@
 package nl.sluis.story
 
+import android.app.Activity
+import android.content.Intent
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.net.Uri
 import android.view.View
 import android.view.ViewGroup
 import android.widget.ListView
 import android.widget.TextView
 import java.io.File
 import nl.sluis.agent.ComplianceActivity
+import nl.sluis.agent.R
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 
 /** The compliance screen as the employee sees it: its words, and a picture. */
 class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) : AutoCloseable {
@@ -46,6 +51,25 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
         return file
     }
 
+    /** The employee touches "Take rules from a file" and chooses [file]; returns when Sluis says what came of it. */
+    fun takeFile(file: Uri) {
+        val button = (0 until list.adapter.count).firstNotNullOf { position ->
+            list.adapter.getView(position, null, list).findViewById<View>(R.id.take_file)
+        }
+        button.performClick()
+        val activity = shadowOf(controller.get())
+        val asked = checkNotNull(activity.nextStartedActivityForResult) { "nothing asks for a file" }.intent
+        check(asked.action == Intent.ACTION_OPEN_DOCUMENT && Intent.CATEGORY_OPENABLE in asked.categories)
+        activity.receiveResult(asked, Activity.RESULT_OK, Intent().setData(file))
+        val reading = controller.get().getString(R.string.bundle_reading)
+        repeat(PATIENCE_MS / POLL_MS) {
+            enrolled.rest()
+            if (reading !in words()) return
+            Thread.sleep(POLL_MS.toLong())
+        }
+        error("the file is still being read")
+    }
+
     override fun close() {
         controller.pause().stop().destroy()
         enrolled.rest()
@@ -62,5 +86,10 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
         is ListView -> view
         is ViewGroup -> (0 until view.childCount).firstNotNullOfOrNull { find(view.getChildAt(it)) }
         else -> null
+    }
+
+    private companion object {
+        const val PATIENCE_MS = 20_000
+        const val POLL_MS = 20
     }
 }

@@ -9,6 +9,7 @@ internal class Directives(
     val listPackages: Boolean,
     val actions: List<Action>,
     val screen: Screen?,
+    val bundle: Message?,
     val wakeUpMs: Long?,
     val configurationWanted: Boolean,
     val notices: List<Message>
@@ -24,6 +25,7 @@ internal class Directives(
                 listPackages = json.optBoolean("list_packages"),
                 actions = json.objects("actions").map { action -> Action(action.getLong("id"), step(action)) },
                 screen = json.optJSONObject("screen")?.let(Screen::parse),
+                bundle = json.optJSONObject("bundle")?.let(Message::parse),
                 wakeUpMs = json.optionalLong("wake_up_ms"),
                 configurationWanted = json.optBoolean("configuration_wanted"),
                 notices = json.objects("notices").map(Message::parse)

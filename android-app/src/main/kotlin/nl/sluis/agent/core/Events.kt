@@ -23,6 +23,8 @@ internal object Events {
         return event("fetched").put("feed", fetch.feed).put("url", fetch.url).put("outcome", json)
     }
 
+    fun bundle(languages: List<String>) = event("bundle").put("languages", JSONArray(languages))
+
     fun inventory(inventory: JSONObject) = event("inventory").put("inventory", inventory)
 
     fun packageChanged(name: String, facts: JSONObject?, roles: JSONObject) =

@@ -15,8 +15,12 @@ internal class Deadline(afterMs: Int) : AutoCloseable {
     @Volatile
     private var watched: HttpURLConnection? = null
 
+    // The timer goes by another clock and can be a little early.
+    @Volatile
+    private var hasCut = false
+
     /** Whether it has passed. */
-    val isOver: Boolean get() = System.nanoTime() >= end
+    val isOver: Boolean get() = hasCut || System.nanoTime() >= end
 
     init {
         // Again and again: a connection that is only being made cannot be cut off yet.
@@ -31,10 +35,13 @@ internal class Deadline(afterMs: Int) : AutoCloseable {
     /** The request is over. */
     override fun close() = timer.cancel()
 
-    private fun cut() = try {
-        watched?.disconnect()
-    } catch (_: RuntimeException) {
-        // Tried again; without this the timer would end.
+    private fun cut() {
+        hasCut = true
+        try {
+            watched?.disconnect()
+        } catch (_: RuntimeException) {
+            // Tried again; without this the timer would end.
+        }
     }
 
     private companion object {

@@ -23,6 +23,12 @@ internal class Http(
     /** How long to wait: to connect, for more bytes, and for the whole file. */
     class Limits(val connectMs: Int = 15_000, val readMs: Int = 30_000, val wholeMs: Int = 120_000)
 
+    init {
+        // Android fills it with the phone's model and build, and tells every proxy on the way to HTTPS: what the
+        // connection itself sets stays inside the tunnel.
+        System.setProperty("http.agent", USER_AGENT)
+    }
+
     /** Whatever goes wrong, an exception of the platform included, is an outcome and not the end of the agent. */
     fun get(fetch: Fetch): FetchOutcome = Deadline(limits.wholeMs).use { deadline ->
         val outcome = try {
@@ -59,7 +65,7 @@ internal class Http(
         connection.readTimeout = limits.readMs
         connection.instanceFollowRedirects = false
         connection.useCaches = false
-        connection.setRequestProperty("User-Agent", "Sluis")
+        connection.setRequestProperty("User-Agent", USER_AGENT)
         connection.setRequestProperty("Accept-Encoding", "identity")
         val status = connection.responseCode
         val location = connection.getHeaderField("Location")
@@ -73,6 +79,10 @@ internal class Http(
     }
 
     private fun body(connection: HttpURLConnection, maxBytes: Long): FetchOutcome {
+        // Nobody asked for it, and what is unfolded here could be of any size.
+        connection.contentEncoding?.takeUnless { it.equals("identity", ignoreCase = true) }?.let {
+            return FetchOutcome.Failed("answered with Content-Encoding $it, which was not asked for")
+        }
         val bytes = ByteArrayOutputStream()
         val buffer = ByteArray(BUFFER_BYTES)
         // Closed with the connection; closing the stream itself could fail and hide the outcome.
@@ -104,6 +114,7 @@ internal class Http(
     }
 
     private companion object {
+        const val USER_AGENT = "Sluis"
         const val MAX_REDIRECTS = 3
         const val BUFFER_BYTES = 16 * 1024
         val REDIRECTS = setOf(301, 302, 303, 307, 308)

@@ -18,14 +18,21 @@ internal sealed interface Row {
     /** A sentence of the shell's own; [text] is a string resource. */
     data class Text(val text: Int) : Row
 
+    /** What came of something that the reader asked for. */
+    data class Told(val message: Message) : Row
+
+    /** What the reader can ask for. */
+    data object TakeFile : Row
+
     class App(val card: AppCard) : Row
 
     class Layer(val card: LayerCard) : Row
 
     companion object {
-        /** The rows of a screen. */
-        fun of(screen: Screen): List<Row> = buildList {
+        /** The rows of a screen; [told] is what came of what the reader asked for. */
+        fun of(screen: Screen, told: Message? = null): List<Row> = buildList {
             add(Headline(screen.headline))
+            told?.let { add(Told(it)) }
             screen.warnings.mapTo(this, ::Warning)
             if (screen.apps.isNotEmpty()) {
                 add(Section(R.string.screen_apps))
@@ -37,6 +44,8 @@ internal sealed interface Row {
                 add(Section(R.string.screen_layers))
                 screen.layers.mapTo(this, ::Layer)
             }
+            // Where nothing works, no file helps.
+            if (Tone.of(screen.headline) != Tone.FAULT) add(TakeFile)
         }
 
         /** What is shown until the core has answered. */

@@ -15,8 +15,15 @@ import nl.sluis.agent.core.LayerCard
 import nl.sluis.agent.core.Message
 import nl.sluis.agent.core.Reason
 
-/** Fills the rows of the compliance screen; [open] is called with the address of a link that was touched. */
-internal class RowAdapter(private val context: Context, private val open: (String) -> Unit) : BaseAdapter() {
+/**
+ * Fills the rows of the compliance screen; [open] is called with the address of a link that was touched, [takeFile] when
+ * the reader wants to choose a file.
+ */
+internal class RowAdapter(
+    private val context: Context,
+    private val takeFile: () -> Unit = {},
+    private val open: (String) -> Unit
+) : BaseAdapter() {
     private val words = Words(context)
     private val icons = AppIcons(context)
 
@@ -50,6 +57,8 @@ internal class RowAdapter(private val context: Context, private val open: (Strin
             is Row.Warning -> view.text(R.id.words, words.of(row.message))
             is Row.Section -> view.text(R.id.words, context.getString(row.title))
             is Row.Text -> view.text(R.id.words, context.getString(row.text))
+            is Row.Told -> view.text(R.id.words, words.of(row.message))
+            is Row.TakeFile -> view.findViewById<Button>(R.id.take_file).setOnClickListener { takeFile() }
             is Row.App -> app(view, row.card)
             is Row.Layer -> layer(view, row.card)
         }
@@ -115,6 +124,8 @@ internal class RowAdapter(private val context: Context, private val open: (Strin
         is Row.Warning -> R.layout.row_warning
         is Row.Section -> R.layout.row_section
         is Row.Text -> R.layout.row_text
+        is Row.Told -> R.layout.row_told
+        is Row.TakeFile -> R.layout.row_take_file
         is Row.App -> R.layout.row_app
         is Row.Layer -> R.layout.row_layer
     }
@@ -125,6 +136,8 @@ internal class RowAdapter(private val context: Context, private val open: (Strin
             R.layout.row_warning,
             R.layout.row_section,
             R.layout.row_text,
+            R.layout.row_told,
+            R.layout.row_take_file,
             R.layout.row_app,
             R.layout.row_layer
         )

@@ -10,10 +10,14 @@ import nl.sluis.agent.core.Screen
 
 /** Gets the screen from the core; where the core cannot answer, a screen that says so. */
 internal class ScreenSource(private val context: Context) {
+    /** What the reader prefers to read, best first. */
+    val languages: List<String>
+        get() = context.resources.configuration.locales.let { locales ->
+            (0 until locales.size()).map { locales[it].toLanguageTag() }
+        }
+
     /** Calls [show] with the screen in the phone's languages, on the core's thread. */
     fun load(show: (Screen) -> Unit) {
-        val locales = context.resources.configuration.locales
-        val languages = (0 until locales.size()).map { locales[it].toLanguageTag() }
         val refusal = Enrolment(context).refusal
         Agent.of(context).screen(languages) { answer ->
             val screen = screen(answer)

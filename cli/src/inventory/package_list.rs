@@ -9,75 +9,37 @@
 //!
 //! Any other line is reported with its number, so that no package is lost unnoticed.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::fmt;
-
-use sluis_core::policy::facts::PackageFacts;
+use sluis_core::policy::facts::{PackageFacts, Roles};
 use sluis_policy::values::is_package;
 
-/// What was read.
-#[derive(Debug, Default)]
-pub(crate) struct InventoryList {
-    /// Each package once, in the order of the list. What a list does not say is unknown.
-    pub(crate) packages: Vec<PackageFacts>,
-    /// The lines that could not be read, or not wholly.
-    pub(crate) unreadable: Vec<UnreadableLine>,
+use super::UnreadableFile;
+use super::device::{Device, Gathering, Unreadables, beginning};
+use super::files::Bytes;
+use super::lines::Lines;
+
+/// Longer than any line of a list of packages, with the longest path and name.
+const LONGEST: usize = 64 << 10;
+
+/// Whether a line tells that this is a list of packages.
+pub(super) fn tells(line: &str) -> bool {
+    matches!(read_line(line), Ok(Some(_)))
 }
 
-/// A line that could not be read, or not wholly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UnreadableLine {
-    /// Its number, from 1.
-    pub(crate) number: usize,
-    /// How it begins.
-    pub(crate) text: String,
-    /// What is wrong with it.
-    pub(crate) problem: String,
+/// The phone whose packages are listed.
+pub(super) fn read(name: String, text: Bytes) -> Result<Device, UnreadableFile> {
+    read_all(&name, text).map_err(|problem| UnreadableFile { file: name, problem })
 }
 
-impl fmt::Display for UnreadableLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}: `{}`", self.number, self.problem, self.text)
-    }
-}
-
-/// The input names no package at all.
-#[derive(Debug)]
-pub(crate) struct NoPackages {
-    /// The lines that could not be read.
-    pub(crate) unreadable: Vec<UnreadableLine>,
-}
-
-impl fmt::Display for NoPackages {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no package found; expected the output of `pm list packages`")?;
-        match self.unreadable.first() {
-            Some(first) => write!(f, " ({} unreadable, first {first})", self.unreadable.len()),
-            None => Ok(()),
+fn read_all(name: &str, text: Bytes) -> Result<Device, String> {
+    let (mut packages, mut unreadable) = (Gathering::default(), Unreadables::default());
+    let mut lines = Lines::with_longest(text, LONGEST);
+    while let Some(raw) = lines.next().map_err(|e| e.to_string())? {
+        let mut report = |problem: String| unreadable.report(raw.number, raw.bytes, problem);
+        if raw.cut {
+            report("longer than any line of such a list".into());
+            continue;
         }
-    }
-}
-
-impl std::error::Error for NoPackages {}
-
-/// Reads a list.
-///
-/// # Errors
-/// [`NoPackages`] where nothing in it is a package.
-pub(crate) fn read(bytes: &[u8]) -> Result<InventoryList, NoPackages> {
-    let bytes = utf8(bytes);
-    let mut list = InventoryList::default();
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    for (index, raw) in bytes.split(|b| *b == b'\n').enumerate() {
-        let mut report = |problem: String| {
-            list.unreadable.push(UnreadableLine {
-                number: index + 1,
-                text: beginning(raw),
-                problem,
-            });
-        };
-        let line = match std::str::from_utf8(raw).map(read_line) {
+        let line = match std::str::from_utf8(raw.bytes).map(read_line) {
             Ok(Ok(Some(line))) => line,
             Ok(Ok(None)) => continue,
             Ok(Err(problem)) => {
@@ -90,27 +52,24 @@ pub(crate) fn read(bytes: &[u8]) -> Result<InventoryList, NoPackages> {
             }
         };
         line.problems.into_iter().for_each(&mut report);
-        match seen
-            .get(&line.facts.name)
-            .and_then(|at| list.packages.get_mut(*at))
-        {
-            Some(first) => {
-                if !merge(first, line.facts) {
-                    report("contradicts what an earlier line says of this package".into());
-                }
-            }
-            None => {
-                seen.insert(line.facts.name.clone(), list.packages.len());
-                list.packages.push(line.facts);
-            }
+        if !packages.add(line.facts) {
+            report("contradicts what an earlier line says of this package".into());
         }
     }
-    if list.packages.is_empty() {
-        return Err(NoPackages {
-            unreadable: list.unreadable,
+    if packages.is_empty() {
+        let found = "no package found; expected the output of `pm list packages`";
+        return Err(match unreadable.first().first() {
+            Some(first) => format!("{found} ({} unreadable, first {first})", unreadable.count()),
+            None => found.to_owned(),
         });
     }
-    Ok(list)
+    Ok(Device {
+        name: name.to_owned(),
+        packages: packages.into_packages(),
+        roles: Roles::new(),
+        by_name: Vec::new(),
+        unreadable,
+    })
 }
 
 struct Line {
@@ -227,60 +186,6 @@ fn named(name: &str) -> PackageFacts {
         name: name.to_owned(),
         ..PackageFacts::default()
     }
-}
-
-/// Fills what the first line did not say; false if the two say different things.
-fn merge(first: &mut PackageFacts, second: PackageFacts) -> bool {
-    fn fill<T: PartialEq>(first: &mut Option<T>, second: Option<T>) -> bool {
-        if first.is_none() {
-            *first = second;
-            return true;
-        }
-        second.is_none() || *first == second
-    }
-    let agreed = [
-        fill(&mut first.version_code, second.version_code),
-        fill(&mut first.uid, second.uid),
-        fill(&mut first.installer, second.installer),
-        fill(&mut first.system, second.system),
-    ];
-    agreed.iter().all(|a| *a)
-}
-
-/// The bytes as UTF-8, without a byte-order mark.
-fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let wide = |rest: &[u8], from: fn([u8; 2]) -> u16| {
-        let units = rest.chunks(2).map(|pair| match pair {
-            [a, b] => from([*a, *b]),
-            _ => u16::from(b'?'),
-        });
-        let text: String = char::decode_utf16(units)
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect();
-        Cow::Owned(text.into_bytes())
-    };
-    match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
-        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => Cow::Borrowed(bytes),
-    }
-}
-
-/// As much of a line as helps to find it, without what could disturb a terminal.
-fn beginning(line: &[u8]) -> String {
-    const MOST: usize = 60;
-    let start = String::from_utf8_lossy(line.get(..MOST * 4).unwrap_or(line)).into_owned();
-    let mut shown: String = start
-        .trim_end()
-        .chars()
-        .take(MOST)
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-        .collect();
-    if shown.len() < line.trim_ascii_end().len() && shown.chars().count() == MOST {
-        shown.push('…');
-    }
-    shown
 }
 
 #[cfg(test)]

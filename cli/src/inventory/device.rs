@@ -1,0 +1,155 @@
+//! What was read of one phone.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use sluis_core::policy::facts::{PackageFacts, Roles};
+
+/// One phone, or one user of it.
+#[derive(Debug, Default)]
+pub(crate) struct Device {
+    /// The file it was read from, and which one of it where it holds several.
+    pub(crate) name: String,
+    /// Each package once, in the order of the source. What the source does not say is unknown.
+    pub(crate) packages: Vec<PackageFacts>,
+    /// Who holds which role, where the source says so.
+    pub(crate) roles: Roles,
+    /// Apps of which the source gives a name that people see, but no package: never certain.
+    pub(crate) by_name: Vec<NamedApp>,
+    /// What could not be read, or not wholly.
+    pub(crate) unreadable: Unreadables,
+}
+
+/// An app that is known by name only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedApp {
+    /// The name that people see.
+    pub(crate) name: String,
+    /// What the source says of its version.
+    pub(crate) version: Option<String>,
+    /// Packages that the catalogue knows by this name; it may be one of them, or none.
+    pub(crate) candidates: Vec<String>,
+}
+
+/// A line that could not be read, or not wholly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    /// Its number, from 1; of an entry where the source has no lines.
+    pub(crate) number: usize,
+    /// How it begins.
+    pub(crate) text: String,
+    /// What is wrong with it.
+    pub(crate) problem: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}: `{}`", self.number, self.problem, self.text)
+    }
+}
+
+/// All of them counted, the first ones kept: a file of noise must not fill the memory.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unreadables {
+    first: Vec<Unreadable>,
+    count: usize,
+}
+
+impl Unreadables {
+    const KEPT: usize = 100;
+
+    /// Notes what is wrong with a line.
+    pub(crate) fn report(&mut self, number: usize, text: &[u8], problem: impl Into<String>) {
+        self.count += 1;
+        if self.first.len() < Self::KEPT {
+            self.first.push(Unreadable {
+                number,
+                text: beginning(text),
+                problem: problem.into(),
+            });
+        }
+    }
+
+    /// The first ones.
+    pub(crate) fn first(&self) -> &[Unreadable] {
+        &self.first
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// Packages as they are read, each once.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    packages: Vec<PackageFacts>,
+    places: HashMap<String, usize>,
+}
+
+impl Gathering {
+    /// Adds a package, or what an earlier line did not say of it; false if the two contradict each other.
+    pub(super) fn add(&mut self, facts: PackageFacts) -> bool {
+        let place = self.places.get(&facts.name).copied();
+        match place.and_then(|at| self.packages.get_mut(at)) {
+            Some(first) => merge(first, facts),
+            None => {
+                self.places.insert(facts.name.clone(), self.packages.len());
+                self.packages.push(facts);
+                true
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.packages.is_empty()
+    }
+
+    pub(super) fn into_packages(self) -> Vec<PackageFacts> {
+        self.packages
+    }
+}
+
+/// Fills what the first did not say; false if the two say different things.
+fn merge(first: &mut PackageFacts, second: PackageFacts) -> bool {
+    fn fill<T: PartialEq>(first: &mut Option<T>, second: Option<T>) -> bool {
+        if first.is_none() {
+            *first = second;
+            return true;
+        }
+        second.is_none() || *first == second
+    }
+    let agreed = [
+        fill(&mut first.label, second.label),
+        fill(&mut first.version_code, second.version_code),
+        fill(&mut first.version_name, second.version_name),
+        fill(&mut first.signers, second.signers),
+        fill(&mut first.installer, second.installer),
+        fill(&mut first.system, second.system),
+        fill(&mut first.updated_system, second.updated_system),
+        fill(&mut first.persistent, second.persistent),
+        fill(&mut first.apex, second.apex),
+        fill(&mut first.uid, second.uid),
+        fill(&mut first.enabled, second.enabled),
+        fill(&mut first.hidden, second.hidden),
+        fill(&mut first.suspended, second.suspended),
+    ];
+    agreed.iter().all(|a| *a)
+}
+
+/// As much of a line as helps to find it, without what could disturb a terminal.
+pub(super) fn beginning(line: &[u8]) -> String {
+    const MOST: usize = 60;
+    let start = String::from_utf8_lossy(line.get(..MOST * 4).unwrap_or(line)).into_owned();
+    let mut shown: String = start
+        .trim_end()
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect();
+    if shown.len() < line.trim_ascii_end().len() && shown.chars().count() == MOST {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,155 @@
+//! Inventories as Sluis itself writes them: a phone in each line, `sluis.inventory/1`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sluis_core::policy::facts::{PackageFacts, Roles};
+use sluis_policy::values::is_package;
+
+use super::UnreadableFile;
+use super::device::{Device, NamedApp, Unreadables};
+use super::files::Bytes;
+use super::lines::Lines;
+
+/// The value of `format`.
+const FORMAT: &str = "sluis.inventory/1";
+
+/// A line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phone {
+    format: String,
+    /// What to call the phone.
+    device: String,
+    packages: Vec<PackageFacts>,
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    roles: Roles,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by_name: Vec<ByName>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByName {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<String>,
+}
+
+/// The phones of a file, one line at a time.
+pub(super) fn read(name: String, text: Bytes) -> impl Iterator<Item = Result<Device, UnreadableFile>> {
+    let mut lines = Lines::new(text);
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        loop {
+            if failed {
+                return None;
+            }
+            let line = match lines.next() {
+                Ok(line) => line?,
+                Err(error) => {
+                    failed = true;
+                    let (file, problem) = (name.clone(), error.to_string());
+                    return Some(Err(UnreadableFile { file, problem }));
+                }
+            };
+            if line.bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let read = match line.cut {
+                true => Err("longer than 16 MiB".to_owned()),
+                false => device(line.bytes),
+            };
+            return Some(Ok(read.unwrap_or_else(|problem| {
+                // A phone that cannot be read is a phone of which nothing is known, not one that is not there.
+                let mut unreadable = Unreadables::default();
+                unreadable.report(line.number, line.bytes, problem);
+                Device {
+                    name: format!("{name}, line {}", line.number),
+                    unreadable,
+                    ..Device::default()
+                }
+            })));
+        }
+    })
+}
+
+fn device(line: &[u8]) -> Result<Device, String> {
+    let phone: Phone = serde_json::from_slice(line).map_err(|e| e.to_string())?;
+    if phone.format != FORMAT {
+        return Err(format!("the format is not `{FORMAT}`"));
+    }
+    let mut names: Vec<&str> = phone
+        .packages
+        .iter()
+        .map(|package| package.name.as_str())
+        .collect();
+    names.sort_unstable();
+    if let Some(wrong) = names.iter().find(|name| !is_package(name)) {
+        return Err(format!(
+            "`{}` is no package name",
+            super::device::beginning(wrong.as_bytes())
+        ));
+    }
+    if let Some([twice, _]) = names.array_windows().find(|[a, b]| a == b) {
+        return Err(format!("the package {twice} twice"));
+    }
+    Ok(Device {
+        name: phone.device,
+        packages: phone.packages,
+        roles: phone.roles,
+        by_name: phone.by_name.into_iter().map(NamedApp::from).collect(),
+        unreadable: Unreadables::default(),
+    })
+}
+
+impl From<ByName> for NamedApp {
+    fn from(app: ByName) -> Self {
+        let ByName {
+            name,
+            version,
+            candidates,
+        } = app;
+        Self {
+            name,
+            version,
+            candidates,
+        }
+    }
+}
+
+impl From<NamedApp> for ByName {
+    fn from(app: NamedApp) -> Self {
+        let NamedApp {
+            name,
+            version,
+            candidates,
+        } = app;
+        Self {
+            name,
+            version,
+            candidates,
+        }
+    }
+}
+
+/// A phone as a line, without what is not known of its packages.
+pub(super) fn write(device: Device) -> serde_json::Result<String> {
+    let phone = Phone {
+        format: FORMAT.to_owned(),
+        device: device.name,
+        packages: device.packages,
+        roles: device.roles,
+        by_name: device.by_name.into_iter().map(ByName::from).collect(),
+    };
+    let mut line = serde_json::to_value(phone)?;
+    let packages = line.get_mut("packages").and_then(Value::as_array_mut);
+    for package in packages.into_iter().flatten().filter_map(Value::as_object_mut) {
+        package.retain(|_, value| !value.is_null());
+    }
+    serde_json::to_string(&line)
+}
+
+#[cfg(test)]
+mod tests;

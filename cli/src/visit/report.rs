@@ -1,0 +1,241 @@
+//! What a phone would take from a repository, and what its administrator should know.
+
+use serde::{Deserialize, Serialize};
+use sluis_core::feed::{ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
+use sluis_core::policy::{Layer, Ruleset};
+use sluis_policy::catalogue::Catalogue;
+use sluis_policy::policy::Policy;
+
+use super::Visit;
+use crate::failure::Failure;
+use crate::output;
+
+const DAY_S: i64 = 86_400;
+
+/// What a repository has for phones.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    source: String,
+    /// What phones trust the feed by.
+    root_sha256: String,
+    /// Whether a phone takes it.
+    accepted: bool,
+    /// Why not.
+    refused: Option<String>,
+    /// The policy that comes into force; none where what is in force stays.
+    news: Option<News>,
+    roles: Vec<RoleLine>,
+    files: Vec<FileLine>,
+    warnings: Vec<String>,
+}
+
+/// The policy that comes into force.
+#[derive(Debug, Serialize)]
+pub(crate) struct News {
+    layer: String,
+    rules: usize,
+    catalogue: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RoleLine {
+    role: String,
+    version: u64,
+    expires: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileLine {
+    name: String,
+    bytes: u64,
+    sha256: String,
+}
+
+/// What is read of metadata that the client has verified.
+#[derive(Deserialize)]
+struct Metadata {
+    signed: Signed,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    version: u64,
+    expires: String,
+    #[serde(rename = "x-sluis-issued")]
+    issued: Option<String>,
+}
+
+impl News {
+    /// Reads the files that come into force as a phone does that obeys this feed alone; the inner error says why it
+    /// cannot.
+    pub(super) fn read(
+        bytes: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+    ) -> Result<Result<Self, String>, Failure> {
+        let (policy, catalogue) = (bytes(POLICY)?, bytes(CATALOGUE)?);
+        Ok(Self::of(&policy.unwrap_or_default(), catalogue.as_deref()))
+    }
+
+    fn of(policy: &[u8], catalogue: Option<&[u8]>) -> Result<Self, String> {
+        let policy = Policy::parse(POLICY, policy).map_err(|errors| errors.to_string())?;
+        let has_catalogue = catalogue.is_some();
+        let catalogue = match catalogue {
+            Some(bytes) => Catalogue::parse(CATALOGUE, bytes).map_err(|errors| errors.to_string())?,
+            None => Catalogue::default(),
+        };
+        let news = Self {
+            layer: policy.layer.to_string(),
+            rules: policy.rules.len(),
+            catalogue: has_catalogue,
+        };
+        Ruleset::compile(vec![Layer { policy, catalogue }]).map_err(|error| error.to_string())?;
+        Ok(news)
+    }
+}
+
+impl Report {
+    pub(crate) fn of(
+        source: &str,
+        root_sha256: &[u8; 32],
+        visit: Visit,
+        now_s: i64,
+    ) -> Result<Self, Failure> {
+        let roles = visit
+            .trusted
+            .metadata()
+            .map(|(role, bytes)| RoleLine::read(role, bytes))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            source: source.to_owned(),
+            root_sha256: hex::encode(root_sha256),
+            accepted: visit.refused.is_none(),
+            refused: visit.refused,
+            news: visit.news,
+            warnings: warnings(&roles, now_s),
+            roles,
+            files: files(&visit.trusted),
+        })
+    }
+
+    /// Prints it, warnings on standard error; a failure where a phone refuses the repository.
+    pub(crate) fn print(&self, json: bool) -> Result<(), Failure> {
+        output::print(&if json { self.json()? } else { self.text() })?;
+        for warning in &self.warnings {
+            eprintln!("sluis: warning: {warning}");
+        }
+        match &self.refused {
+            Some(why) => Err(Failure::findings(format!(
+                "{}: phones refuse this: {why}",
+                self.source
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut lines = vec![format!("root SHA-256: {}", self.root_sha256)];
+        for RoleLine {
+            role,
+            version,
+            expires,
+            issued,
+        } in &self.roles
+        {
+            let issued = issued.as_ref().map(|issued| format!(", issued {issued}"));
+            let issued = issued.unwrap_or_default();
+            lines.push(format!("{role}: version {version}, expires {expires}{issued}"));
+        }
+        for FileLine { name, bytes, sha256 } in &self.files {
+            lines.push(format!("{name}: {bytes} bytes, SHA-256 {sha256}"));
+        }
+        lines.push(match (&self.news, self.accepted) {
+            (_, false) => "A phone takes nothing from this.".into(),
+            (None, true) => "A phone takes this; the policy is the one that it has.".into(),
+            (
+                Some(News {
+                    layer,
+                    rules,
+                    catalogue,
+                }),
+                true,
+            ) => {
+                let rules = match rules {
+                    1 => "1 rule".to_owned(),
+                    count => format!("{count} rules"),
+                };
+                let catalogue = if *catalogue { "a catalogue" } else { "no catalogue" };
+                format!("A phone takes this: layer {layer}, {rules}, {catalogue}.")
+            }
+        });
+        lines.join("\n")
+    }
+
+    fn json(&self) -> Result<String, Failure> {
+        serde_json::to_string_pretty(self).map_err(|error| Failure::unusable(error.to_string()))
+    }
+}
+
+impl RoleLine {
+    fn read(role: &Role, bytes: &[u8]) -> Result<Self, Failure> {
+        let metadata: Metadata =
+            serde_json::from_slice(bytes).map_err(|error| Failure::unusable(format!("{role}: {error}")))?;
+        let Signed {
+            version,
+            expires,
+            issued,
+        } = metadata.signed;
+        Ok(Self {
+            role: role.to_string(),
+            version,
+            expires,
+            issued,
+        })
+    }
+}
+
+fn files(trusted: &TrustedState) -> Vec<FileLine> {
+    let line = |file: &ActiveFile| FileLine {
+        name: file.name.clone(),
+        bytes: file.length,
+        sha256: hex::encode(&file.sha256),
+    };
+    trusted.active().iter().map(line).collect()
+}
+
+fn warnings(roles: &[RoleLine], now_s: i64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for RoleLine {
+        role,
+        expires,
+        issued,
+        ..
+    } in roles
+    {
+        // Whoever has to renew it needs that long: the people with the root's keys longest, a cron job shortest.
+        let days = match role.as_str() {
+            "root" => 30,
+            "timestamp" => 1,
+            "snapshot" => 3,
+            _ => 7,
+        };
+        let left = rfc3339::parse(expires).map(|expires| expires.saturating_sub(now_s));
+        match left {
+            Some(left) if left <= 0 => warnings.push(format!("{role} expired at {expires}")),
+            Some(left) if left < days * DAY_S => {
+                warnings.push(format!(
+                    "{role} expires soon, at {expires}; after that phones take no news"
+                ));
+            }
+            _ => {}
+        }
+        if role == "timestamp" && issued.is_none() {
+            warnings.push(
+                "timestamp does not say when it was issued (x-sluis-issued): a phone whose clock is set back cannot \
+                 tell that it is old"
+                    .into(),
+            );
+        }
+    }
+    warnings
+}
