@@ -20,14 +20,29 @@ pub(crate) struct Visit {
     pub(crate) trusted: TrustedState,
     /// Why it takes no news from there.
     pub(crate) refused: Option<String>,
+    /// Why it could not be asked for all of it. What was learnt until then is in the steps all the same, as on a phone.
+    unreached: Option<String>,
     /// The policy that comes into force.
     news: Option<News>,
+}
+
+impl Visit {
+    /// The visit, if nothing kept the repository from being read.
+    ///
+    /// # Errors
+    /// [`Failure::Unusable`]: it could not be read or reached.
+    pub(crate) fn reached(self) -> Result<Self, Failure> {
+        match self.unreached {
+            Some(why) => Err(Failure::Unusable(why)),
+            None => Ok(self),
+        }
+    }
 }
 
 /// Updates what a phone remembers of the feed of that root from what `get` answers to a path and a number of bytes.
 ///
 /// # Errors
-/// The repository or the memory could not be read or reached. One that phones refuse is no error, but a visit.
+/// The repository or the memory could not be read. One that phones refuse is no error, but a visit.
 pub(crate) fn visit(
     root_sha256: [u8; 32],
     memory: &mut Memory,
@@ -40,12 +55,12 @@ pub(crate) fn visit(
         root_sha256,
     };
     let (trusted, mut steps, outcome) = update(&feed, memory.trusted(&feed)?, now_s, get)?;
-    let mut refused = match outcome {
+    let (mut refused, unreached) = match outcome {
         Outcome::Failed(error) => match error.reason {
-            Reason::Unavailable(why) => return Err(Failure::Unusable(why)),
-            reason => Some(format!("{} {reason}", error.role)),
+            Reason::Unavailable(why) => (None, Some(why)),
+            reason => (Some(format!("{} {reason}", error.role)), None),
         },
-        Outcome::Unchanged | Outcome::Updated => None,
+        Outcome::Unchanged | Outcome::Updated => (None, None),
     };
     let mut news = None;
     if let Some(at) = steps.iter().rposition(|step| step.activation().is_some()) {
@@ -66,6 +81,7 @@ pub(crate) fn visit(
     Ok(Visit {
         trusted,
         refused,
+        unreached,
         news,
     })
 }

@@ -95,12 +95,17 @@ impl News {
 }
 
 impl Report {
+    /// What there is to say of a visit.
+    ///
+    /// # Errors
+    /// [`Failure::Unusable`]: the repository could not be read or reached.
     pub(crate) fn of(
         source: &str,
         root_sha256: &[u8; 32],
         visit: Visit,
         now_s: i64,
     ) -> Result<Self, Failure> {
+        let visit = visit.reached()?;
         let roles = visit
             .trusted
             .metadata()
