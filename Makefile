@@ -8,8 +8,11 @@ SUITE ?=
 # A Maven profile: `google` fetches from Google's own registry what yours does not have.
 MAVEN_PROFILE ?=
 export MAVEN_PROFILE
+# How long `make fuzz` runs each fuzz target.
+SECONDS_EACH ?= 60
+export SECONDS_EACH
 
-.PHONY: help demo test survival bench conformance lint apk strings
+.PHONY: help demo test survival bench fuzz conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +30,9 @@ bench: ## Measure: load, judge a phone's packages, first plan
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
 
+fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
+	@scripts/fuzz.sh
+
 conformance: ## Run the public TUF conformance suite against the client (SUITE=<a checkout of it>)
 	@scripts/conformance.sh "$(SUITE)"
 
@@ -36,5 +42,5 @@ lint: ## Check formatting, Rust and Kotlin style, the Android target, licences, 
 apk: ## Build the app (with its library if ANDROID_NDK_HOME names an NDK)
 	@scripts/apk.sh
 
-strings: ## Generate Android's texts and the rest from core/messages/messages.json
+strings: ## Generate Android's texts from core/messages/messages.json, and the attacks in tests/fixtures/feed
 	@cargo run --quiet -p sluis-tests --bin generate

@@ -69,6 +69,11 @@ scripts/prepare.sh
 scripts/install-packages.sh shellcheck:shellcheck || skip "shellcheck could not be installed"
 check "Rust is formatted" cargo fmt --all --check
 check "Rust without warnings (clippy)" cargo clippy --quiet --workspace --all-targets -- -D warnings
+if command -v c++ >/dev/null; then
+    check "fuzz targets compile" cargo check --quiet --manifest-path tests/fuzz/Cargo.toml
+else
+    skip "fuzz targets: their fuzzer needs a C++ compiler"
+fi
 if rustup target list --installed | grep -qx "$android" || quietly rustup-target rustup target add "$android"; then
     check "Rust compiles for phones ($android)" android_target
 else

@@ -1,5 +1,7 @@
 //! What all metadata has in common: the signed part, its signatures, version and expiry.
 
+use std::collections::BTreeSet;
+
 use ring::digest::{SHA256, digest};
 use sluis_policy::json::{self, Node};
 
@@ -165,11 +167,11 @@ impl<T> Verified<T> {
 }
 
 fn read_signatures(document: &Node) -> Result<Vec<Signature>, Reason> {
-    let mut signatures: Vec<Signature> = Vec::new();
+    let (mut signatures, mut key_ids) = (Vec::new(), BTreeSet::new());
     for node in fields::array(document, "signatures")? {
         let key_id = fields::string(node, "keyid")?;
         // TUF 4.2.1: several signatures with the same key id are not allowed.
-        if signatures.iter().any(|s| s.key_id == key_id) {
+        if !key_ids.insert(key_id) {
             return Err(fields::malformed(node, "one signature for each key id"));
         }
         signatures.push(Signature {
