@@ -1,12 +1,13 @@
 //! Fetches a repository's files by plain GETs that say nothing about who asks: as a phone does, with the same headers.
 
 mod address;
+mod names;
 #[cfg(test)]
 mod tests;
 
 use std::cell::OnceCell;
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +20,18 @@ use ureq::http::header::{CONTENT_ENCODING, LOCATION};
 use ureq::http::{Response, StatusCode};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy};
 
 use crate::failure::Failure;
+use names::Names;
 
 /// As on phones.
 const MAX_REDIRECTS: u32 = 3;
+/// For what is sent and for what arrives: most files are smaller.
+const BUFFER_BYTES: usize = 16 * 1024;
+/// The longest page about a missing file that is worth reading to keep a connection.
+const MAX_PAGE_BYTES: u64 = 16 * 1024;
 
 /// How long to wait: to connect, for more bytes, and for the whole of a file.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +126,7 @@ impl Http {
         if !url.starts_with("https:") {
             return Ok(self
                 .plain
-                .get_or_init(|| self.config().proxy(None).build().into()));
+                .get_or_init(|| agent_of(self.config().proxy(None).build())));
         }
         if let Some(agent) = self.secure.get() {
             return Ok(agent);
@@ -127,7 +134,7 @@ impl Http {
         let tls = self.tls()?;
         Ok(self.secure.get_or_init(|| {
             let config = self.config().tls_config(tls);
-            config.proxy(Proxy::try_from_env()).build().into()
+            agent_of(config.proxy(Proxy::try_from_env()).build())
         }))
     }
 
@@ -141,6 +148,8 @@ impl Http {
             // Followed here, where it is checked where they lead.
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .input_buffer_size(BUFFER_BYTES)
+            .output_buffer_size(BUFFER_BYTES)
             .timeout_connect(Some(connect))
             .timeout_per_read(Some(read))
             .timeout_global(Some(whole))
@@ -170,15 +179,30 @@ impl Http {
     }
 }
 
+fn agent_of(config: Config) -> Agent {
+    Agent::with_parts(config, DefaultConnector::default(), Names::default())
+}
+
 fn redirect(response: &Response<Body>) -> Option<String> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308).then(|| location.to_owned())
 }
 
+/// A connection is kept only when all that was sent has been read. Most updates begin by asking for a root that is not
+/// there: without this, each would shake hands twice.
+fn keep_connection(response: Response<Body>) {
+    let page = response.into_body().into_reader().take(MAX_PAGE_BYTES);
+    // What the page says is of no use, and a connection that breaks here is made anew.
+    io::copy(&mut { page }, &mut io::sink()).ok();
+}
+
 fn reply(url: &str, response: Response<Body>, max_bytes: u64) -> Reply {
     match response.status() {
         StatusCode::OK => {}
-        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => return Reply::Missing,
+        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => {
+            keep_connection(response);
+            return Reply::Missing;
+        }
         status => return Reply::Failed(format!("{url}: the server answers {}", status.as_u16())),
     }
     let encoding = response.headers().get(CONTENT_ENCODING);

@@ -1,29 +1,29 @@
 //! Visits a repository as a phone does, through the same client.
 
-pub(crate) mod report;
+mod memory;
+mod report;
 
 use sluis_core::agent::message::Time;
 use sluis_core::feed::limits::ROOTS_PER_UPDATE;
-use sluis_core::feed::{
-    Commit, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update, VerifiedFile,
-};
+use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update};
 
 use crate::failure::Failure;
 use crate::http::Reply;
+pub(crate) use memory::Memory;
+use report::News;
+pub(crate) use report::Report;
 
 /// What a phone learnt at a repository.
 #[derive(Debug)]
 pub(crate) struct Visit {
-    /// What is trusted now.
+    /// What it trusts now.
     pub(crate) trusted: TrustedState,
-    /// The steps in which it was learnt; without the last one where [`Visit::refused`] says that files are of no use.
-    pub(crate) steps: Vec<Commit>,
-    /// Why a phone takes no news from it.
+    /// Why it takes no news from there.
     pub(crate) refused: Option<String>,
     /// Why it could not be asked for all of it. What was learnt until then is in the steps all the same, as on a phone.
     unreached: Option<String>,
     /// The policy that comes into force.
-    pub(crate) news: Option<report::News>,
+    news: Option<News>,
 }
 
 impl Visit {
@@ -39,32 +39,68 @@ impl Visit {
     }
 }
 
-/// The feed of that root, under the one name that the tool has for feeds.
-pub(crate) fn identity(root_sha256: [u8; 32]) -> FeedIdentity {
-    FeedIdentity {
-        name: "feed".into(),
-        root_sha256,
-    }
-}
-
-/// Updates what is `trusted` from what `get` answers to a path and a number of bytes.
+/// Updates what a phone remembers of the feed of that root from what `get` answers to a path and a number of bytes.
 ///
 /// # Errors
-/// Those of `get`.
+/// The repository or the memory could not be read. One that phones refuse is no error, but a visit.
 pub(crate) fn visit(
+    root_sha256: [u8; 32],
+    memory: &mut Memory,
+    now_s: i64,
+    get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
+) -> Result<Visit, Failure> {
+    let feed = FeedIdentity {
+        // One name for all: whose feed it is, the root says.
+        name: "feed".into(),
+        root_sha256,
+    };
+    let (trusted, mut steps, outcome) = update(&feed, memory.trusted(&feed)?, now_s, get)?;
+    let (mut refused, unreached) = match outcome {
+        Outcome::Failed(error) => match error.reason {
+            Reason::Unavailable(why) => (None, Some(why)),
+            reason => (Some(format!("{} {reason}", error.role)), None),
+        },
+        Outcome::Unchanged | Outcome::Updated => (None, None),
+    };
+    let mut news = None;
+    if let Some(at) = steps.iter().rposition(|step| step.activation().is_some()) {
+        let bytes = |name: &str| match brought(&steps, name) {
+            Some(bytes) => Ok(Some(bytes.to_vec())),
+            None => memory.file(&feed, name),
+        };
+        match News::read(bytes)? {
+            Ok(read) => news = Some(read),
+            Err(why) => {
+                // What cannot be put in force is not taken, and asked for again at the next visit.
+                refused = Some(why);
+                steps.remove(at);
+            }
+        }
+    }
+    memory.take(&feed, &steps)?;
+    Ok(Visit {
+        trusted,
+        refused,
+        unreached,
+        news,
+    })
+}
+
+/// Runs updates to their end: what is trusted then, the steps that led there, and the last one's outcome.
+fn update(
     feed: &FeedIdentity,
     mut trusted: TrustedState,
     now_s: i64,
     mut get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
-) -> Result<Visit, Failure> {
+) -> Result<(TrustedState, Vec<Commit>, Outcome), Failure> {
     // This machine has no clock that nobody can set: what was issued last is all that is known besides its own.
     let time = Time {
         wall_ms: now_s.saturating_mul(1000),
         elapsed_ms: 0,
         boot_count: 0,
     };
-    let mut steps: Vec<Commit> = Vec::new();
-    let outcome = loop {
+    let mut steps = Vec::new();
+    loop {
         let root_before = root_version(&trusted);
         let mut update = Update::start(feed, trusted, time);
         let outcome = loop {
@@ -79,41 +115,18 @@ pub(crate) fn visit(
         trusted = update.trusted().clone();
         // A chain of roots longer than one update takes goes on in the next (TUF 5.3.3), on a phone some hours later.
         if root_version(&trusted) < root_before + u64::from(ROOTS_PER_UPDATE) {
-            break outcome;
-        }
-    };
-    let (mut refused, unreached) = match outcome {
-        Outcome::Failed(error) => match error.reason {
-            Reason::Unavailable(why) => (None, Some(why)),
-            reason => (Some(format!("{} {reason}", error.role)), None),
-        },
-        Outcome::Unchanged | Outcome::Updated => (None, None),
-    };
-    let mut news = None;
-    let activation = steps.iter().rposition(|step| step.activation().is_some());
-    if let Some(at) = activation {
-        match report::News::read(steps.get(at).and_then(Commit::activation).unwrap_or_default()) {
-            Ok(read) => news = Some(read),
-            Err(why) => {
-                refused = Some(why);
-                steps.remove(at);
-            }
+            return Ok((trusted, steps, outcome));
         }
     }
-    Ok(Visit {
-        trusted,
-        steps,
-        refused,
-        unreached,
-        news,
-    })
 }
 
 fn root_version(trusted: &TrustedState) -> u64 {
     trusted.floors().get(&Role::Root).map_or(1, |floor| floor.version)
 }
 
-/// The bytes that an update brought under that name.
-fn brought<'a>(files: &'a [VerifiedFile], name: &str) -> Option<&'a [u8]> {
-    files.iter().find(|file| file.name() == name)?.bytes()
+/// The bytes that came last under that name, if it is listed in the end.
+fn brought<'a>(steps: &'a [Commit], name: &str) -> Option<&'a [u8]> {
+    let activations = steps.iter().rev().filter_map(Commit::activation);
+    let mut files = activations.filter_map(|files| files.iter().find(|file| file.name() == name));
+    files.find_map(|file| file.bytes())
 }

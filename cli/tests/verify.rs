@@ -124,6 +124,27 @@ fn a_check_without_news_asks_for_the_next_root_and_the_timestamp_and_nothing_mor
 }
 
 #[test]
+fn a_publication_that_changes_one_file_is_read_with_the_other_that_was_there() {
+    let desk = Desk::with_feed();
+    let verify = ["feed", "verify", "feed", "--state", "phone.db", "--now", DAY_1];
+    desk.succeeds(&verify);
+    desk.publish("second", DAY_1);
+    let said = desk.succeeds(&verify);
+    assert!(
+        said.contains("A phone takes this: layer national, 1 rule, a catalogue."),
+        "{said}"
+    );
+    let other_bytes = r#"{"format": "sluis.catalogue/1",   "vendors": []}"#;
+    fs::write(desk.path("catalogue.json"), other_bytes).unwrap();
+    desk.publish("second", DAY_1);
+    let said = desk.succeeds(&verify);
+    assert!(
+        said.contains("A phone takes this: layer national, 1 rule, a catalogue."),
+        "{said}"
+    );
+}
+
+#[test]
 fn with_a_state_a_feed_that_goes_back_is_refused_and_without_one_it_is_not_noticed() {
     let desk = Desk::with_feed();
     desk.copy("feed", "old");

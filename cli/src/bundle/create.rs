@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sluis_core::feed::TrustedState;
 use sluis_core::feed::bundle::{Bundle, write};
+use sluis_core::feed::rfc3339;
 use sluis_policy::values::Digest;
 
 use super::Create;
@@ -12,7 +12,7 @@ use crate::feed::replace;
 use crate::http::Reply;
 use crate::output;
 use crate::source::{Source, in_bundle};
-use crate::visit::{Visit, identity, visit};
+use crate::visit::{Memory, Visit, visit};
 
 /// Writes what a phone asks for that has never seen the feed: all roots, today's metadata, the files. A phone that has
 /// seen some of it asks for nothing else.
@@ -39,7 +39,7 @@ pub(super) fn create(arguments: &Create, now: i64) -> Result<(), Failure> {
     })?;
     replace(&arguments.output, &bytes)?;
     let until = visit.trusted.current_until();
-    let until = until.map(sluis_core::feed::rfc3339::format).unwrap_or_default();
+    let until = until.map(rfc3339::format).unwrap_or_default();
     output::print(&format!(
         "{} files, {} bytes were written to {}; phones take it until {until}.",
         files.len(),
@@ -55,7 +55,7 @@ fn new_phone(
     now: i64,
     get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
 ) -> Result<Visit, Failure> {
-    let visit = visit(&identity(root_sha256), TrustedState::default(), now, get)?.reached()?;
+    let visit = visit(root_sha256, &mut Memory::New, now, get)?.reached()?;
     match &visit.refused {
         Some(why) => Err(Failure::findings(format!(
             "{name}: phones would refuse this, so nothing was written: {why}"

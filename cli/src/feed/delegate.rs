@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use super::desk::Desk;
 use super::keyholders::{self, Holders};
 use super::metadata::{Draft, TARGETS};
+use super::new_keys::{Need, NewKeys};
 use super::online::Terms;
-use super::options::{Clock, Keys, NewKeys};
+use super::options::{Clock, Keys};
 use super::{publish, target};
 use crate::failure::Failure;
 
@@ -76,19 +77,38 @@ pub(super) fn run(arguments: &Delegate) -> Result<(), Failure> {
         if before.is_none() && arguments.path.is_empty() {
             return Err(Failure::unusable("say with --path which files the role may list"));
         }
+        let view = desk.view()?;
+        let others = view.targets().iter().filter(|draft| draft.role() != from);
+        if let Some(other) = others
+            .into_iter()
+            .find(|draft| Holders::of(draft, role).is_some())
+        {
+            // Each of them would have a say in its keys.
+            let problem = format!("{} delegates to {role} already", other.role());
+            return Err(Failure::unusable(problem));
+        }
         for pattern in &arguments.path {
             target::check_name(pattern)?;
         }
-        let made = usize::from(before.is_none());
-        let keys = arguments
-            .new
-            .keys(&desk, role, made, &arguments.keys, &mut ring, arguments.dry_run)?;
         let mut holders = before.clone().unwrap_or(Holders {
             key_ids: Vec::new(),
             threshold: 1,
         });
-        holders.key_ids.extend(keys.iter().map(|key| key.id().to_owned()));
         holders.threshold = arguments.threshold.unwrap_or(holders.threshold);
+        let number = usize::from(before.is_none());
+        // Before a key is made.
+        desk.edit(from, expires)?;
+        holders.check(role, arguments.new.count(number))?;
+        let need = Need {
+            role,
+            number,
+            replaced: &[],
+        };
+        let dry_run = arguments.dry_run;
+        let keys = arguments
+            .new
+            .keys(&desk, &mut ring, &arguments.keys, &need, dry_run)?;
+        holders.key_ids.extend(keys.iter().map(|key| key.id().to_owned()));
         let delegator = desk.edit(from, expires)?;
         keyholders::set(delegator, role, &holders, &keys)?;
         keyholders::set_fields(delegator, role, fields(arguments, before.is_none()));

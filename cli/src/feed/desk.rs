@@ -16,7 +16,7 @@ use crate::failure::Failure;
 const DEFAULT_DAYS: [(&str, i64); 4] = [(ROOT, 365), (TARGETS, 90), (SNAPSHOT, 30), (TIMESTAMP, 14)];
 /// A field of the root that says it: an object of days by role. Phones do not read it.
 pub(super) const DAYS: &str = "x-sluis-days";
-const SECONDS_IN_DAY: i64 = 86_400;
+pub(super) const SECONDS_IN_DAY: i64 = 86_400;
 
 /// All that a command works on. Changes are in memory until they are saved.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     staged: BTreeMap<String, Draft>,
     /// Target files to be staged with it, by path in the feed.
     files: BTreeMap<String, Vec<u8>>,
+    /// Paths of metadata that is staged on the disk and no longer should be.
+    unstaged: Vec<String>,
 }
 
 impl Desk {
@@ -68,6 +70,7 @@ impl Desk {
             staging,
             staged: BTreeMap::new(),
             files: BTreeMap::new(),
+            unstaged: Vec::new(),
         })
     }
 
@@ -196,7 +199,8 @@ impl Desk {
 
     /// No longer stages a role's metadata.
     pub(super) fn unstage(&mut self, role: &str) {
-        self.staged.remove(role);
+        self.unstaged
+            .extend(self.staged.remove(role).map(|draft| draft.path()));
     }
 
     /// Stages a target file.
@@ -225,6 +229,9 @@ impl Desk {
 
     /// Writes what is staged to the staging folder.
     pub(super) fn save(&self) -> Result<(), Failure> {
+        for path in &self.unstaged {
+            self.staging.remove(path)?;
+        }
         for (path, bytes) in &self.files {
             self.staging.write(path, bytes)?;
         }

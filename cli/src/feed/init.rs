@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use sluis_core::feed::rfc3339;
 
-use super::desk::{self, DAYS, Desk};
+use super::desk::{self, DAYS, Desk, SECONDS_IN_DAY};
 use super::keyholders::{self, Holders};
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, short};
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
 use super::online::Terms;
 use super::options::{self, Clock};
@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     let mut ring = KeyRing::open(&[], passphrases)?;
     let mut root = Draft::new(
         ROOT,
-        now + arguments.expires_root * 86_400,
+        now + arguments.expires_root * SECONDS_IN_DAY,
         [
             ("consistent_snapshot", true.into()),
             ("keys", json!({})),
@@ -150,6 +150,14 @@ impl Plan {
         let given = arguments.public_key.iter().filter(|(name, _)| name == role);
         let given = given.map(|(_, path)| PublicKey::load(Path::new(path)));
         let given: Vec<PublicKey> = given.collect::<Result<_, _>>()?;
+        for (index, key) in given.iter().enumerate() {
+            if given.iter().skip(index + 1).any(|other| other.is(key)) {
+                return Err(Failure::unusable(format!(
+                    "{role} would have key {} twice",
+                    short(key.id())
+                )));
+            }
+        }
         let made = number(&arguments.number, u64::from(given.is_empty()))?;
         let threshold = number(&arguments.threshold, 1)?;
         let keys = made + given.len() as u64;

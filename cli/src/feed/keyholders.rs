@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keys::PublicKey;
+use super::keys::{PublicKey, short};
 use super::metadata::{Draft, ROOT};
 use crate::failure::Failure;
 
@@ -28,9 +28,9 @@ impl Holders {
         })
     }
 
-    /// Refuses what could never be signed.
-    fn check(&self, role: &str) -> Result<(), Failure> {
-        let keys = self.key_ids.len() as u64;
+    /// Refuses what could never be signed, once so many keys have come.
+    pub(super) fn check(&self, role: &str, more: usize) -> Result<(), Failure> {
+        let keys = (self.key_ids.len() + more) as u64;
         if self.threshold == 0 || keys < self.threshold {
             return Err(Failure::unusable(format!(
                 "{role} would have {keys} keys, and {} must sign: add keys (--new-keys, --public-key) or lower the \
@@ -49,7 +49,16 @@ pub(super) fn set(
     holders: &Holders,
     new_keys: &[PublicKey],
 ) -> Result<(), Failure> {
-    holders.check(role)?;
+    holders.check(role, 0)?;
+    let mut ids = holders.key_ids.clone();
+    ids.sort();
+    // The same key twice is one signer, and who reads it expects each id once (TUF 4.3).
+    if let Some([id, _]) = ids.array_windows().find(|[one, next]| one == next) {
+        return Err(Failure::unusable(format!(
+            "{role} would have key {} twice",
+            short(id)
+        )));
+    }
     let mut keys = listed_keys(draft);
     for key in new_keys {
         keys.insert(key.id().to_owned(), key.object()?);

@@ -12,6 +12,7 @@ mod init;
 mod keyholders;
 mod keys;
 mod metadata;
+mod new_keys;
 mod online;
 mod options;
 mod publication;

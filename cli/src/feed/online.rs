@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sluis_core::feed::rfc3339;
 
 use super::authority::{Authority, View};
-use super::desk::{Desk, is_targets};
+use super::desk::{Desk, SECONDS_IN_DAY, is_targets};
 use super::keys::PublicKey;
 use super::metadata::{self, Draft, SNAPSHOT, TIMESTAMP};
 use crate::failure::Failure;
@@ -14,7 +14,6 @@ const ISSUED: &str = "x-sluis-issued";
 /// After this many days without a publication somebody has to say that the clock is right: a time that phones once
 /// learnt they never unlearn, but by a new timestamp key.
 const LONGEST_PAUSE_DAYS: i64 = 400;
-const SECONDS_IN_DAY: i64 = 86_400;
 
 /// How to publish.
 #[derive(Debug, Clone, Copy)]

@@ -11,6 +11,7 @@ use super::keys::{KeyRing, short};
 use super::metadata::{Draft, ROOT, TARGETS, TOP_LEVEL};
 use super::online::{self, Terms};
 use super::publication::Done;
+use super::staging;
 use super::target::{self, Listed};
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
@@ -149,11 +150,12 @@ pub(super) fn waiting(waiting: &[Waiting], folder: &Path) -> String {
             );
         }
     }
-    let folder = folder.display();
+    let (staged, folder) = (staging::folder_of(folder), folder.display());
     let _ = write!(
         text,
-        "It is staged in {folder}.staged. To add a signature: `sluis feed sign {folder} --keys KEYS`, or `payload` and `attach`; \
-         then `sluis feed publish {folder} --keys KEYS`"
+        "It is staged in {}. To add a signature: `sluis feed sign {folder} --keys KEYS`, or `payload` and `attach`; \
+         then `sluis feed publish {folder} --keys KEYS`",
+        staged.display()
     );
     text
 }

@@ -174,8 +174,8 @@ pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-/// How the name of a file ends while it is being written. Only who holds the lock writes, so any that is found was left
-/// behind by a process that was killed.
+/// How the name of a file ends while it is being written. In a feed only who holds the lock writes, so any that is found
+/// there was left behind by a process that was killed.
 const UNFINISHED: &str = ".unfinished";
 
 /// Takes away what was left behind in a folder and those below.
@@ -200,7 +200,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(UNFINISHED);
+    // Of this process alone.
+    temporary.push(format!(".{}{UNFINISHED}", std::process::id()));
     let temporary = PathBuf::from(temporary);
     let write = || {
         make_folder(folder)?;

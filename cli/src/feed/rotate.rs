@@ -7,9 +7,10 @@ use clap::Args;
 use super::desk::{Desk, is_targets};
 use super::keyholders::{self, Holders};
 use super::keys::{KeyRing, PublicKey, short};
-use super::metadata::{ROOT, TOP_LEVEL};
+use super::metadata::{Draft, ROOT, TOP_LEVEL};
+use super::new_keys::{Need, NewKeys};
 use super::online::Terms;
-use super::options::{self, Clock, Keys, NewKeys};
+use super::options::{self, Clock, Keys};
 use super::publish;
 use crate::failure::Failure;
 use crate::output;
@@ -23,15 +24,18 @@ Examples:
 Exchanges all keys of a role, or the one that --replace names, for new ones. The new root is signed by the old root keys and \
 the new; a delegated role's keys are listed by who delegates to it. What the role had signed is signed anew, by its old keys, \
 too, where they are at hand: so nobody is refused meanwhile. It is published at once when all signatures are there, else \
-staged. With a new timestamp or snapshot key, phones forget the versions and times that the old one signed.";
+staged. In place of a key that lies among --keys a new one is made in the same folder, encrypted or not as that was; in place of \
+one that somebody else keeps, give --public-key or --new-keys. With a new timestamp or snapshot key, phones forget the \
+versions and times that the old one signed.";
 
 pub(super) const REVOKE_HELP: &str = "\
 Examples:
   sluis feed revoke /srv/feed stolen.pub --keys /media/usb/feed-keys --keys /etc/sluis/keys
   sluis feed revoke feed 3f2a9c41 --new-keys 0 --keys keys
 
-Takes a key out of every role that lists it, puts a new one in its place (unless --new-keys 0), and signs anew what it had \
-signed. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
+Takes a key out of every role that lists it and signs anew what it had signed. In place of a key that lies among --keys a new \
+one is made in the same folder (unless --new-keys 0); in place of one that somebody else keeps, give --public-key or \
+--new-keys if there are too few without it. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
 any more is of no use to a thief as soon as phones have the new root.";
 
 pub(super) const RENEW_HELP: &str = "\
@@ -137,7 +141,6 @@ struct Work<'a> {
     ring: KeyRing,
     rest: &'a Rest,
     now: i64,
-    changed: Vec<String>,
 }
 
 impl<'a> Work<'a> {
@@ -147,7 +150,6 @@ impl<'a> Work<'a> {
             ring: rest.keys.ring()?,
             rest,
             now: rest.clock.now()?,
-            changed: Vec::new(),
         })
     }
 
@@ -182,18 +184,11 @@ impl<'a> Work<'a> {
         found.ok_or_else(|| Failure::unusable(format!("{place} lists no keys for {role}")))
     }
 
-    fn edit(&mut self, role: &str) -> Result<(), Failure> {
-        let days = if role == ROOT {
-            self.rest.expires_root
-        } else {
-            None
-        };
+    /// A role's next version, to be changed.
+    fn edit(&mut self, role: &str) -> Result<&mut Draft, Failure> {
+        let days = self.rest.expires_root.filter(|_| role == ROOT);
         let expires = self.desk.expiry(role, days, self.now)?;
-        self.desk.edit(role, expires)?;
-        if !self.changed.iter().any(|changed| changed == role) {
-            self.changed.push(role.to_owned());
-        }
-        Ok(())
+        self.desk.edit(role, expires)
     }
 
     /// Lists new keys in place of others, and has anew signed what those signed.
@@ -208,45 +203,51 @@ impl<'a> Work<'a> {
         let mut holders = self.holders(place, role)?;
         holders.key_ids.retain(|id| !removed.contains(id));
         holders.threshold = threshold.unwrap_or(holders.threshold);
-        let keys = new.keys(
-            &self.desk,
+        let replaced = self.public_keys(place, removed);
+        // In place of a key that others keep we make none, or we would have their say.
+        let ours = replaced.iter().filter(|key| self.ring.path_of(key).is_some());
+        let number = ours.count();
+        // Before a key is made.
+        holders.check(role, new.count(number))?;
+        let need = Need {
             role,
-            removed.len(),
-            &self.rest.keys,
-            &mut self.ring,
-            self.rest.dry_run,
-        )?;
+            number,
+            replaced: &replaced,
+        };
+        let dry_run = self.rest.dry_run;
+        let keys = new.keys(&self.desk, &mut self.ring, &self.rest.keys, &need, dry_run)?;
         for key in &keys {
             if removed.iter().chain(&holders.key_ids).any(|id| id == key.id()) {
-                return Err(Failure::unusable(format!(
-                    "key {} is one of {role} already",
-                    short(key.id())
-                )));
+                let key = short(key.id());
+                return Err(Failure::unusable(format!("key {key} is one of {role} already")));
             }
             holders.key_ids.push(key.id().to_owned());
         }
-        self.edit(place)?;
-        let expires = self
-            .desk
-            .expiry(place, self.rest.expires_root.filter(|_| place == ROOT), self.now)?;
-        keyholders::set(self.desk.edit(place, expires)?, role, &holders, &keys)?;
+        keyholders::set(self.edit(place)?, role, &holders, &keys)?;
         // Snapshot and timestamp are made anew when their keys are others.
         if is_targets(role) && self.desk.get(role).is_some() {
             self.edit(role)?;
         }
-        for id in removed {
-            let old = self.desk.get_published(place).and_then(|draft| {
-                let keys = keyholders::listed_keys(draft);
-                PublicKey::from_object(id, keys.get(id)?)
-            });
-            if let Some(path) = old.as_ref().and_then(|key| self.ring.path_of(key)) {
-                output::print(&format!(
-                    "{} holds a key that {role} no longer has: keep it until this is published, then destroy it.",
-                    path.display()
-                ))?;
-            }
+        for path in replaced.iter().filter_map(|key| self.ring.path_of(key)) {
+            output::print(&format!(
+                "{} holds a key that {role} no longer has: keep it until this is published, then destroy it.",
+                path.display()
+            ))?;
         }
         Ok(())
+    }
+
+    /// The keys of these ids.
+    fn public_keys(&self, place: &str, ids: &[String]) -> Vec<PublicKey> {
+        let listed = self
+            .desk
+            .get(place)
+            .map(keyholders::listed_keys)
+            .unwrap_or_default();
+        let keys = ids
+            .iter()
+            .filter_map(|id| PublicKey::from_object(id, listed.get(id)?));
+        keys.collect()
     }
 
     fn finish(mut self) -> Result<(), Failure> {

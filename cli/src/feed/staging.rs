@@ -26,8 +26,13 @@ pub(super) struct Staging {
     _lock: File,
 }
 
-/// Where the next publication of a feed is got ready.
+/// Where the next publication of a feed is got ready: beside the folder itself, by whatever name it was given.
 pub(super) fn folder_of(feed: &Path) -> PathBuf {
+    let real = match feed.file_name().is_none() || feed.is_symlink() {
+        true => feed.canonicalize().ok(),
+        false => None,
+    };
+    let feed = real.as_deref().unwrap_or(feed);
     let mut name = feed.file_name().map(OsString::from).unwrap_or_default();
     name.push(".staged");
     feed.with_file_name(name)
@@ -124,7 +129,13 @@ impl Staging {
         for path in &paths {
             self.remove(path)?;
         }
-        self.remove(JOURNAL)
+        self.remove(JOURNAL)?;
+        // What is left then belongs to versions that were replaced before they were published. What cannot be read is
+        // somebody's work, too.
+        match self.drafts() {
+            Ok(drafts) if drafts.is_empty() => self.discard(),
+            _ => Ok(()),
+        }
     }
 }
 

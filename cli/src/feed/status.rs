@@ -10,7 +10,7 @@ use serde::Serialize;
 use sluis_core::feed::rfc3339;
 
 use super::authority::{Authority, View};
-use super::desk::{self, is_targets};
+use super::desk::{self, SECONDS_IN_DAY, is_targets};
 use super::keys::short;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::options::{self, Clock};
@@ -26,8 +26,6 @@ Examples:
 
 Needs no key and changes nothing. Exit code 1 when something has expired or will within --within days, or waits for \
 signatures: so a monitoring job can call it.";
-
-const SECONDS_IN_DAY: i64 = 86_400;
 
 #[derive(Debug, Args)]
 pub(super) struct Status {

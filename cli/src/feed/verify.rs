@@ -3,15 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use sluis_core::feed::TrustedState;
-use sluis_core::store::Store;
 use sluis_policy::values::Digest;
 
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::source::Source;
-use crate::visit::report::Report;
-use crate::visit::{identity, visit};
+use crate::visit::{Memory, Report, visit};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -63,20 +60,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Digest(sha256)) => *sha256,
         None => source.own_root()?,
     };
-    let feed = identity(root_sha256);
-    let visit = match &arguments.state {
-        None => visit(&feed, TrustedState::default(), now, |path, max_bytes| {
-            source.get(path, max_bytes)
-        })?,
-        Some(path) => {
-            let in_state = |error| Failure::file(path, error);
-            let mut store = Store::open(path).map_err(in_state)?;
-            let trusted = store.feed(&feed).map_err(in_state)?;
-            let visit = visit(&feed, trusted, now, |path, max_bytes| source.get(path, max_bytes))?;
-            store.commit_feed_steps(&feed, &visit.steps).map_err(in_state)?;
-            visit
-        }
+    let mut memory = match &arguments.state {
+        Some(path) => Memory::kept(path)?,
+        None => Memory::New,
     };
+    let visit = visit(root_sha256, &mut memory, now, |path, max_bytes| {
+        source.get(path, max_bytes)
+    })?;
     let report = Report::of(&arguments.feed, &root_sha256, visit, now)?;
     report.print(arguments.json)
 }

@@ -69,6 +69,24 @@ fn a_request_has_these_headers_and_no_others_whatever_the_server_hands_out() {
     assert_eq!(web.connections(), 1, "the connection is kept");
 }
 
+#[test]
+fn a_missing_file_does_not_cost_a_connection() {
+    let web = Web::serve(|path, out| match path {
+        "/f" => send(out, "200 OK", &[], b"x"),
+        _ => send(
+            out,
+            "404 Not Found",
+            &["Content-Type: text/html"],
+            &[b'<'; 10_000],
+        ),
+    });
+    let http = Http::new(None, SHORT);
+    for path in ["missing", "f", "missing"] {
+        http.get(&web.url(path), 10).unwrap();
+    }
+    assert_eq!(web.connections(), 1);
+}
+
 /// The lines of a request in the order of the other's, as far as both have them: their order says nothing.
 fn in_order(request: &str, wanted: &str) -> String {
     let place = |line: &str| {

@@ -1,12 +1,12 @@
 //! What a phone would take from a repository, and what its administrator should know.
 
 use serde::{Deserialize, Serialize};
-use sluis_core::feed::{CATALOGUE, POLICY, Role, TrustedState, VerifiedFile, hex, rfc3339};
+use sluis_core::feed::{ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
 use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::Policy;
 
-use super::{Visit, brought};
+use super::Visit;
 use crate::failure::Failure;
 use crate::output;
 
@@ -68,19 +68,26 @@ struct Signed {
 }
 
 impl News {
-    /// Reads files as a phone does that obeys this feed alone.
-    pub(super) fn read(files: &[VerifiedFile]) -> Result<Self, String> {
-        let policy = brought(files, POLICY).ok_or_else(|| format!("{POLICY} is missing"))?;
+    /// Reads the files that come into force as a phone does that obeys this feed alone; the inner error says why it
+    /// cannot.
+    pub(super) fn read(
+        bytes: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+    ) -> Result<Result<Self, String>, Failure> {
+        let (policy, catalogue) = (bytes(POLICY)?, bytes(CATALOGUE)?);
+        Ok(Self::of(&policy.unwrap_or_default(), catalogue.as_deref()))
+    }
+
+    fn of(policy: &[u8], catalogue: Option<&[u8]>) -> Result<Self, String> {
         let policy = Policy::parse(POLICY, policy).map_err(|errors| errors.to_string())?;
-        let bytes = brought(files, CATALOGUE);
-        let catalogue = match bytes {
+        let has_catalogue = catalogue.is_some();
+        let catalogue = match catalogue {
             Some(bytes) => Catalogue::parse(CATALOGUE, bytes).map_err(|errors| errors.to_string())?,
             None => Catalogue::default(),
         };
         let news = Self {
             layer: policy.layer.to_string(),
             rules: policy.rules.len(),
-            catalogue: bytes.is_some(),
+            catalogue: has_catalogue,
         };
         Ruleset::compile(vec![Layer { policy, catalogue }]).map_err(|error| error.to_string())?;
         Ok(news)
@@ -193,7 +200,7 @@ impl RoleLine {
 }
 
 fn files(trusted: &TrustedState) -> Vec<FileLine> {
-    let line = |file: &sluis_core::feed::ActiveFile| FileLine {
+    let line = |file: &ActiveFile| FileLine {
         name: file.name.clone(),
         bytes: file.length,
         sha256: hex::encode(&file.sha256),

@@ -124,7 +124,7 @@ fn the_keys_of_a_delegated_role_are_exchanged_by_who_delegates_to_it() {
     let mut phone = Phone::following(&desk);
     phone.refresh(DAY_0);
     desk.run(&format!(
-        "feed rotate feed maps --keys keys --keys online --no-passphrase --now {DAY_1}"
+        "feed rotate feed maps --keys keys --keys online --new-keys 1 --no-passphrase --now {DAY_1}"
     ));
     let delegated = &desk.json("feed/3.targets.json")["signed"]["delegations"];
     assert_eq!(delegated["roles"][0]["keyids"].as_array().unwrap().len(), 1);
@@ -186,4 +186,30 @@ fn names_of_roles_are_no_paths() {
         let (code, said) = desk.fails(&arguments);
         assert_eq!(code, Some(2), "{said}");
     }
+}
+
+#[test]
+fn a_delegation_that_is_taken_back_before_it_was_signed_leaves_nothing_behind() {
+    let desk = with_maps();
+    desk.run(&format!(
+        "feed delegate feed maps --remove --keys keys --keys online --now {DAY_0}"
+    ));
+    assert!(
+        desk.files("feed.staged").is_empty(),
+        "{:?}",
+        desk.files("feed.staged").len()
+    );
+    let snapshot = desk.json("feed/2.snapshot.json");
+    assert_eq!(snapshot["signed"]["meta"].as_object().unwrap().len(), 1);
+    assert_eq!(desk.new_phone(DAY_0), Outcome::Updated);
+}
+
+#[test]
+fn two_roles_never_have_a_say_in_the_keys_of_a_third() {
+    let desk = with_maps();
+    desk.run("feed sign feed maps --keys team/targets.pem");
+    desk.run(&format!("feed refresh feed --keys online --now {DAY_0}"));
+    let (code, said) = desk.refused("feed delegate feed maps --from maps --path x/* --keys team");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("targets delegates to maps already"), "{said}");
 }

@@ -93,11 +93,15 @@ fn roles_have_as_many_keys_and_thresholds_as_was_asked_for() {
 #[test]
 fn a_threshold_that_can_never_be_met_is_refused_before_a_key_is_made() {
     let desk = Desk::new();
+    desk.run("feed init others --keys other --no-passphrase");
+    fs::copy(desk.path("other/root.pub"), desk.path("other.pub")).unwrap();
     for options in [
         "--threshold root=2",
         "--number targets=0",
         "--threshold snapshot=0",
         "--number root=many",
+        "--public-key root=other.pub --public-key root=other.pub --threshold root=2",
+        "--public-key root=absent.pub",
     ] {
         let (code, said) = desk.refused(&format!("feed init feed --keys keys --no-passphrase {options}"));
         assert_eq!(code, Some(2), "{said}");
@@ -132,4 +136,21 @@ fn a_root_that_others_must_sign_is_published_when_they_have() {
     let pin = said.split_whitespace().find_map(hex::decode_exact::<32>);
     assert_eq!(pin, Some(desk.identity().root_sha256), "{said}");
     assert_eq!(desk.new_phone(DAY_0), Outcome::Updated);
+}
+
+#[test]
+fn what_is_staged_never_lies_in_the_feeds_folder_however_that_is_named() {
+    let desk = Desk::new();
+    desk.init();
+    std::os::unix::fs::symlink(desk.path("feed"), desk.path("link")).unwrap();
+    desk.run("feed add link policy.json");
+    assert!(desk.path("feed.staged/1.targets.json").exists() && !desk.path("link.staged").exists());
+    desk.run("feed discard feed/");
+    let output = desk
+        .command(&["feed", "add", ".", "../policy.json"])
+        .current_dir(desk.path("feed"))
+        .output();
+    assert!(output.unwrap().status.success());
+    assert!(desk.path("feed.staged/1.targets.json").exists());
+    assert_eq!(desk.files("feed").len(), 1);
 }

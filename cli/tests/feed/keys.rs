@@ -1,9 +1,10 @@
 //! Private keys at rest: encrypted, for their owner alone, never shown, and readable by other tools.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use sluis_core::feed::Outcome;
 
@@ -210,18 +211,21 @@ fn what_is_typed_at_the_terminal_is_not_shown() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut typed = terminal.stdin.take().unwrap();
-    let typist = std::thread::spawn(move || {
-        for _ in 0..2 {
-            // Whoever types waits for the question.
-            std::thread::sleep(std::time::Duration::from_millis(1500));
-            writeln!(typed, "{PASSPHRASE}").unwrap();
+    let (mut typed, mut screen) = (terminal.stdin.take().unwrap(), terminal.stdout.take().unwrap());
+    let mut shown = String::new();
+    let mut buffer = [0; 256];
+    for prompt in ["Passphrase for the new private keys: ", "Once more: "] {
+        while !shown.contains(prompt) {
+            let read = screen.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "it ended without asking: {shown}");
+            shown.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
         }
-    });
-    let output = terminal.wait_with_output().unwrap();
-    typist.join().unwrap();
-    let shown = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{shown}");
+        // The prompt is there before the echo is off; nobody types that quickly.
+        std::thread::sleep(Duration::from_secs(1));
+        writeln!(typed, "{PASSPHRASE}").unwrap();
+    }
+    screen.read_to_string(&mut shown).unwrap();
+    assert!(terminal.wait().unwrap().success(), "{shown}");
     assert!(shown.contains("Passphrase for the new private keys"), "{shown}");
     assert!(!shown.contains(PASSPHRASE), "{shown}");
     assert!(with_passphrase(&desk, PUBLISH, PASSPHRASE).status.success());
@@ -244,4 +248,19 @@ fn only_keys_that_have_to_sign_are_opened() {
     );
     fs::copy(other.path("keys/root.pem"), desk.path("keys/root.pem")).unwrap();
     assert!(with_passphrase(&desk, PUBLISH, PASSPHRASE).status.success());
+}
+
+#[test]
+fn a_public_half_whose_private_key_is_in_a_safe_is_not_written_over() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    let public = fs::read(desk.path("keys/targets.pub")).unwrap();
+    fs::create_dir(desk.path("safe")).unwrap();
+    fs::rename(desk.path("keys/targets.pem"), desk.path("safe/targets.pem")).unwrap();
+    desk.run(&format!(
+        "feed rotate feed targets --keys keys --keys safe --new-keys-in keys --now {DAY_0}"
+    ));
+    assert_eq!(fs::read(desk.path("keys/targets.pub")).unwrap(), public);
+    assert!(desk.path("keys/targets-2.pem").exists());
 }

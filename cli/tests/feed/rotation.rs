@@ -200,3 +200,70 @@ fn a_dry_run_of_an_exchange_makes_no_key_and_changes_nothing() {
         before
     );
 }
+
+#[test]
+fn a_new_key_lies_where_the_old_one_did_and_the_machine_goes_on_by_itself() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --online-keys online --no-passphrase --now {DAY_0}"
+    ));
+    desk.run(&format!(
+        "feed publish feed --keys keys --keys online --policy policy.json --now {DAY_0}"
+    ));
+    let safe = desk.files("keys");
+    // No passphrase is given, and none is needed.
+    desk.run(&format!(
+        "feed rotate feed timestamp --keys keys --keys online --now {DAY_1}"
+    ));
+    assert_eq!(desk.files("keys"), safe);
+    fs::remove_file(desk.path("online/timestamp.pem")).unwrap();
+    desk.run(&format!("feed refresh feed --keys online --now {DAY_1}"));
+    assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
+}
+
+#[test]
+fn an_exchange_that_could_never_be_signed_is_refused_before_a_key_is_made() {
+    let desk = Desk::new();
+    desk.init();
+    desk.publish(DAY_0);
+    let before = (desk.files("feed"), desk.files("feed.staged"), desk.files("keys"));
+    for line in [
+        "feed revoke feed keys/targets.pub --new-keys 0 --keys keys",
+        "feed rotate feed root --threshold 2 --keys keys",
+        "feed rotate feed maps --keys keys",
+        "feed revoke feed 0123456789 --keys keys",
+        "feed revoke feed keys/targets.pem --keys keys",
+        "feed delegate feed maps --path maps/* --threshold 2 --keys keys",
+    ] {
+        let (code, said) = desk.refused(line);
+        assert_eq!(code, Some(2), "{line}: {said}");
+        assert_eq!(
+            (desk.files("feed"), desk.files("feed.staged"), desk.files("keys")),
+            before,
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn in_place_of_a_key_that_others_keep_none_is_made_here() {
+    let desk = Desk::new();
+    desk.run("feed init carols --keys carol --no-passphrase");
+    desk.run(&format!(
+        "feed init feed --keys keys --no-passphrase --number targets=1 --public-key targets=carol/targets.pub --now {DAY_0}"
+    ));
+    desk.publish(DAY_0);
+    let keys = desk.files("keys");
+    desk.run(&format!(
+        "feed revoke feed carol/targets.pub --keys keys --now {DAY_1}"
+    ));
+    assert_eq!(key_ids(&desk, 2, "targets").len(), 1);
+    assert_eq!(desk.files("keys"), keys);
+    // Without hers, nobody could sign.
+    desk.run(&format!(
+        "feed rotate feed targets --public-key carol/targets.pub --keys keys --now {DAY_1}"
+    ));
+    let (code, said) = desk.refused("feed rotate feed targets --keys keys");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("--public-key"), "{said}");
+}

@@ -1,11 +1,12 @@
 """A repository made by python-tuf: author.py OUT FILES --keys KIND ...
 
 Publishes the files that lie in FILES. Where there are delegations, policy.json is found through them only. With
---rotate, a second root replaces every key, and all is signed anew.
+--rotate, the repository is copied to a folder, and then a second root replaces every key and all is signed anew.
 """
 
 import argparse
 import hashlib
+import shutil
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -177,7 +178,7 @@ class Author:
         self.sign("timestamp", self.roles["timestamp"])
         self.write("timestamp", self.roles["timestamp"])
 
-    def run(self, rotate: bool) -> None:
+    def run(self, rotate: Path | None) -> None:
         root = Root(expires=EXPIRES, consistent_snapshot=self.consistent)
         self.publish_root(root, [])
         targets = Targets(expires=EXPIRES)
@@ -189,6 +190,7 @@ class Author:
         self.fill(targets)
         self.publish()
         if rotate:
+            shutil.copytree(self.out, rotate)
             before = self.signers["root"]
             root.version += 1
             self.publish_root(root, before)
@@ -208,7 +210,7 @@ def main() -> None:
         "--delegation", choices=["none", "patterns", "hash-prefixes", "succinct"], default="none"
     )
     parser.add_argument("--bare", action="store_true", help="leave out optional lengths and hashes")
-    parser.add_argument("--rotate", action="store_true")
+    parser.add_argument("--rotate", type=Path, metavar="COPY")
     arguments = parser.parse_args()
     Author(arguments).run(arguments.rotate)
 

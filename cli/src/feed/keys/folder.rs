@@ -40,9 +40,11 @@ impl<'a> KeyFolder<'a> {
 
     fn free_path(&self, role: &str) -> PathBuf {
         let numbered = (2u32..).map(|number| format!("{role}-{number}.pem"));
-        let mut names = std::iter::once(format!("{role}.pem")).chain(numbered);
-        let free = names.find(|name| !self.folder.join(name).exists());
-        self.folder.join(free.unwrap_or_default())
+        let names = std::iter::once(format!("{role}.pem")).chain(numbered);
+        // The private half may be in a safe, and the public one here.
+        let is_free = |path: &PathBuf| !path.exists() && !path.with_extension("pub").exists();
+        let mut paths = names.map(|name| self.folder.join(name));
+        paths.find(is_free).unwrap_or_default()
     }
 }
 

@@ -16,6 +16,8 @@ pub(in crate::feed) struct KeyRing {
 
 struct Entry {
     path: PathBuf,
+    /// Whether the file is.
+    encrypted: bool,
     key: Key,
 }
 
@@ -40,7 +42,8 @@ impl KeyRing {
             };
             for path in files {
                 let key = read(&path)?;
-                entries.push(Entry { path, key });
+                let encrypted = matches!(key, Key::Locked { .. });
+                entries.push(Entry { path, encrypted, key });
             }
         }
         Ok(Self { entries, passphrases })
@@ -49,7 +52,9 @@ impl KeyRing {
     /// Takes in a key that was just made.
     pub(in crate::feed) fn add(&mut self, key: SigningKey, path: PathBuf) {
         let key = Key::Open(key);
-        self.entries.push(Entry { path, key });
+        // It is open now, so nobody asks any more.
+        let encrypted = false;
+        self.entries.push(Entry { path, encrypted, key });
     }
 
     pub(in crate::feed) fn passphrases(&mut self) -> &mut Passphrases {
@@ -58,8 +63,13 @@ impl KeyRing {
 
     /// The file of a key, as far as that can be told without opening anything.
     pub(in crate::feed) fn path_of(&self, wanted: &PublicKey) -> Option<&Path> {
+        self.kept(wanted).map(|(path, _)| path)
+    }
+
+    /// The file of a key, and whether it is encrypted.
+    pub(in crate::feed) fn kept(&self, wanted: &PublicKey) -> Option<(&Path, bool)> {
         let found = self.entries.iter().find(|entry| entry.is(wanted));
-        found.map(|entry| entry.path.as_path())
+        found.map(|entry| (entry.path.as_path(), entry.encrypted))
     }
 
     /// Whether there are keys of which only opening them will tell which they are.

@@ -39,3 +39,94 @@ fn key_of<'a>(algorithm: &[u8], der: &'a [u8]) -> Option<&'a [u8]> {
     let key = info.bytes_in_bits()?;
     (found == algorithm && outer.is_empty() && info.is_empty()).then_some(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::der::{BIT_STRING, INTEGER};
+    use super::*;
+
+    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+        let header = match content.len() {
+            length @ 0..=0x7f => vec![tag, length as u8],
+            length => vec![tag, 0x82, (length >> 8) as u8, length as u8],
+        };
+        [header, content.to_vec()].concat()
+    }
+
+    fn info(algorithm: &[u8], bits: &[u8]) -> Vec<u8> {
+        let content = [element(SEQUENCE, algorithm), element(BIT_STRING, bits)];
+        element(SEQUENCE, &content.concat())
+    }
+
+    fn p256(point: &[u8]) -> Vec<u8> {
+        info(&P256, &[&[0], point].concat())
+    }
+
+    fn with(mut bytes: Vec<u8>, place: usize, byte: u8) -> Vec<u8> {
+        bytes[place] = byte;
+        bytes
+    }
+
+    /// The last element of the outer sequence has a byte after it; the outer length says so.
+    fn followed(mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.push(0);
+        bytes[1] += 1;
+        bytes
+    }
+
+    #[test]
+    fn a_p256_key_has_one_encoding() {
+        let point: Vec<u8> = std::iter::once(UNCOMPRESSED).chain(1..=64).collect();
+        let good = p256(&point);
+        assert_eq!(p256_point(&good).map(Vec::from), Some(point.clone()));
+        let compressed = [&[0x02], &point[1..33]].concat();
+        for (wrong, why) in [
+            (info(&RSA, &[&[0], point.as_slice()].concat()), "another kind"),
+            (p256(&with(point.clone(), 0, 0x06)), "a hybrid point"),
+            (p256(&compressed), "a compressed point"),
+            (p256(&[point.as_slice(), &[0]].concat()), "a longer point"),
+            (
+                info(&P256, &[&[1], point.as_slice()].concat()),
+                "bits that do not count",
+            ),
+            (followed(good.clone()), "something after the key"),
+            ([good.as_slice(), &[0]].concat(), "something after the end"),
+            (with(good.clone(), 0, 0x31), "a set"),
+            (Vec::new(), "nothing"),
+        ] {
+            assert_eq!(p256_point(&wrong), None, "{why}");
+        }
+    }
+
+    #[test]
+    fn an_rsa_key_has_one_encoding() {
+        let number = |bytes: &[u8]| element(INTEGER, bytes);
+        let modulus: Vec<u8> = std::iter::once(0).chain([0xc1; 256]).collect();
+        let numbers = [number(&modulus), number(&[1, 0, 1])].concat();
+        let key = |numbers: &[u8]| info(&RSA, &[&[0], element(SEQUENCE, numbers).as_slice()].concat());
+        let read = rsa(&key(&numbers)).unwrap();
+        assert_eq!(
+            (read.modulus.as_slice(), read.exponent.as_slice()),
+            (&modulus[1..], [1, 0, 1].as_slice())
+        );
+        let inner = element(SEQUENCE, &numbers);
+        for (wrong, why) in [
+            (info(&P256, &[&[0], inner.as_slice()].concat()), "another kind"),
+            (
+                key(&[numbers.as_slice(), &number(&[3])].concat()),
+                "a third number",
+            ),
+            (
+                info(&RSA, &[&[0], inner.as_slice(), &[0]].concat()),
+                "something after the numbers",
+            ),
+            (key(&number(&modulus)), "one number"),
+            (
+                key(&[number(&modulus[1..]), number(&[3])].concat()),
+                "a negative modulus",
+            ),
+        ] {
+            assert_eq!(rsa(&wrong), None, "{why}");
+        }
+    }
+}

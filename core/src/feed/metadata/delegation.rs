@@ -1,5 +1,7 @@
 //! Delegations: to whom targets leave which target files (TUF 4.5).
 
+use std::collections::BTreeSet;
+
 use sluis_policy::json::Node;
 
 use super::authority::{Authority, Keys};
@@ -54,7 +56,7 @@ pub(super) fn read(delegations: &Node) -> Result<Vec<Delegation>, Reason> {
         .as_array()
         .ok_or_else(|| fields::malformed(roles, "an array for \"roles\""))?;
     let mut read: Vec<Delegation> = Vec::with_capacity(nodes.len());
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for node in nodes {
         let delegation = read_one(node, &keys)?;
         // Two delegations of one name would be two opinions about who signs for it.
@@ -82,7 +84,7 @@ fn read_one(node: &Node, keys: &Keys<'_>) -> Result<Delegation, Reason> {
     })
 }
 
-/// TUF 4.5: exactly one of the two says what is delegated.
+/// TUF 4.5: at most one of the two says what is delegated; without either it is nothing.
 fn read_covers(node: &Node) -> Result<Covers, Reason> {
     match (node.get("paths"), node.get("path_hash_prefixes")) {
         (Some(_), None) => Ok(Covers::Paths(
@@ -94,7 +96,8 @@ fn read_covers(node: &Node) -> Result<Covers, Reason> {
                 .map(str::to_owned)
                 .collect(),
         )),
-        _ => Err(fields::malformed(
+        (None, None) => Ok(Covers::Paths(Vec::new())),
+        (Some(_), Some(_)) => Err(fields::malformed(
             node,
             "either \"paths\" or \"path_hash_prefixes\"",
         )),

@@ -10,6 +10,8 @@ use std::thread;
 /// One request and its answer.
 #[derive(Debug, Clone)]
 pub struct Exchange {
+    /// Which connection it went over, counted from the start of the server.
+    pub connection: usize,
     /// As asked for, still escaped.
     pub path: String,
     /// The request's head as it came, from the request line to the empty line.
@@ -28,6 +30,10 @@ impl Exchange {
         self.request.len() + self.head_bytes
     }
 }
+
+/// As long as the page of a common web server.
+const NOT_FOUND: &[u8] = b"<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n\
+    <center><h1>404 Not Found</h1></center>\r\n<hr><center>static</center>\r\n</body>\r\n</html>\r\n";
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -54,10 +60,10 @@ impl Server {
         }));
         let of_threads = Arc::clone(&shared);
         thread::spawn(move || {
-            for connection in listener.incoming().flatten() {
+            for (number, connection) in listener.incoming().flatten().enumerate() {
                 let shared = Arc::clone(&of_threads);
                 // A client that goes away in the middle is that client's affair.
-                thread::spawn(move || drop(converse(connection, &shared)));
+                thread::spawn(move || drop(converse(number, connection, &shared)));
             }
         });
         Ok(Self { address, shared })
@@ -83,7 +89,7 @@ fn lock(shared: &Mutex<Shared>) -> std::sync::MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn converse(mut connection: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
+fn converse(number: usize, mut connection: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     while let Some(request) = read_head(&mut reader)? {
@@ -92,13 +98,11 @@ fn converse(mut connection: TcpStream, shared: &Mutex<Shared>) -> io::Result<()>
         let file = local(&folder, &path).and_then(|file| fs::read(file).ok());
         let (status, body) = match file {
             Some(body) => (200, body),
-            None => (
-                404,
-                b"<html><head><title>404 Not Found</title></head></html>\n".to_vec(),
-            ),
+            None => (404, NOT_FOUND.to_vec()),
         };
         let head = head(status, &path, &body);
         lock(shared).exchanges.push(Exchange {
+            connection: number,
             path,
             request,
             status,

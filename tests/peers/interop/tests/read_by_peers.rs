@@ -59,12 +59,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Follows a feed with each of the others' clients: first, without news, after each step of `steps`, and by a client
-/// that has not been there before. A step publishes the policy that it is given.
-fn follow(desk: &Desk<'_>, programs: &Programs, steps: &[&dyn Fn(&str)]) {
+/// Follows a feed with each of the others' clients: after it is first published, without news, and after each of the
+/// steps, which also a client takes in that has not been there before. A step publishes the policy that it is given.
+fn follow(desk: &Desk<'_>, programs: &Programs, publish: impl Fn(&str), steps: &[&dyn Fn(&str)]) {
     let server = Server::start(&desk.feed()).unwrap();
     let first = policy("first", 1);
-    desk.publish(&first).unwrap();
+    publish(&first);
     let reader = |client| Reader::new(client, programs, &server, desk);
     let readers: Vec<Reader<'_>> = Client::PEERS.map(reader).into();
     for reader in &readers {
@@ -92,12 +92,132 @@ fn tamper(file: &Path) {
     assert_ne!(fs::read_to_string(file).unwrap(), text);
 }
 
+/// The kinds of key that `sluis` makes.
+const KINDS: [&str; 2] = ["ed25519", "p256"];
+
 #[test]
-fn a_feed_is_read_and_followed() {
+fn a_feed_is_read_and_followed_with_either_kind_of_key() {
+    let programs = Programs::from_environment();
+    for kind in KINDS {
+        let desk = Desk::new(&programs, &["--key-kind", kind]).unwrap();
+        let publish = |policy: &str| desk.publish(policy).unwrap();
+        follow(&desk, &programs, publish, &[&publish, &publish]);
+    }
+}
+
+#[test]
+fn a_feed_whose_roles_need_several_signatures_is_read_and_followed() {
+    let programs = Programs::from_environment();
+    for kind in KINDS {
+        let mut options = vec!["--key-kind", kind];
+        options.extend(["--number", "root=3", "--threshold", "root=2"]);
+        options.extend(["--number", "targets=3", "--threshold", "targets=3"]);
+        options.extend(["--number", "snapshot=2", "--threshold", "snapshot=2"]);
+        options.extend(["--number", "timestamp=2", "--threshold", "timestamp=1"]);
+        let desk = Desk::new(&programs, &options).unwrap();
+        let publish = |policy: &str| desk.publish(policy).unwrap();
+        follow(&desk, &programs, publish, &[&publish]);
+    }
+}
+
+/// Each role in turn: who has been there before follows, and who has not starts from the first root.
+#[test]
+fn a_feed_is_followed_through_the_rotation_of_every_role() {
+    let programs = Programs::from_environment();
+    let desk = Desk::new(&programs, &["--number", "root=2", "--threshold", "root=2"]).unwrap();
+    let rotate = |role: &str, kind: &str, policy: &str| {
+        let options = ["--no-passphrase", "--keys", "keys", "--key-kind", kind];
+        desk.sluis(&[&["feed", "rotate", "feed", role], options.as_slice()].concat())
+            .unwrap();
+        desk.publish(policy).unwrap();
+    };
+    follow(
+        &desk,
+        &programs,
+        |policy| desk.publish(policy).unwrap(),
+        &[
+            &|policy| rotate("timestamp", "p256", policy),
+            &|policy| rotate("snapshot", "p256", policy),
+            &|policy| rotate("targets", "p256", policy),
+            &|policy| rotate("root", "p256", policy),
+            &|policy| rotate("root", "ed25519", policy),
+        ],
+    );
+    assert!(desk.path("feed/6.root.json").exists());
+}
+
+#[test]
+fn a_timestamp_that_is_only_refreshed_is_read() {
     let programs = Programs::from_environment();
     let desk = Desk::new(&programs, &[]).unwrap();
-    let publish = |policy: &str| desk.publish(policy).unwrap();
-    follow(&desk, &programs, &[&publish, &publish]);
+    let first = policy("first", 1);
+    let server = Server::start(&desk.feed()).unwrap();
+    desk.publish(&first).unwrap();
+    let readers = Client::PEERS.map(|client| Reader::new(client, &programs, &server, &desk));
+    for _ in 0..2 {
+        readers.iter().for_each(|reader| reader.takes(&first));
+        desk.sluis(&["feed", "refresh", "feed", "--keys", "keys"])
+            .unwrap();
+    }
+}
+
+/// The policy moves to a role with keys of its own, two delegations down.
+#[test]
+fn a_policy_that_a_delegated_role_lists_is_found_and_followed() {
+    let programs = Programs::from_environment();
+    let desk = Desk::new(&programs, &[]).unwrap();
+    let delegate = |role: &str, kind: &str, options: &[&str]| {
+        let keys = [
+            "--new-keys",
+            "2",
+            "--threshold",
+            "2",
+            "--no-passphrase",
+            "--key-kind",
+            kind,
+            "--keys",
+            "keys",
+        ];
+        desk.sluis(&[&["feed", "delegate", "feed", role], options, &keys].concat())
+            .unwrap();
+    };
+    let publish = |policy: &str| {
+        fs::write(desk.path("policy.json"), policy).unwrap();
+        let options = [
+            "--role",
+            "national-rules",
+            "--policy",
+            "policy.json",
+            "--keys",
+            "keys",
+        ];
+        desk.sluis(&[&["feed", "publish", "feed"], options.as_slice()].concat())
+            .unwrap();
+    };
+    let hand_over = |policy: &str| {
+        delegate("maps", "ed25519", &["--path", "maps/*"]);
+        delegate("rules", "p256", &["--path", "*.json"]);
+        delegate(
+            "national-rules",
+            "ed25519",
+            &["--path", "policy.*", "--terminating", "--from", "rules"],
+        );
+        let catalogue = catalogue();
+        for step in [
+            &["add", "feed", catalogue.to_str().unwrap(), "--role", "rules"] as &[&str],
+            &["remove", "feed", "catalogue.json"],
+            &["remove", "feed", "policy.json"],
+        ] {
+            desk.sluis(&[&["feed"], step].concat()).unwrap();
+        }
+        publish(policy);
+    };
+    follow(
+        &desk,
+        &programs,
+        |policy| desk.publish(policy).unwrap(),
+        &[&hand_over, &publish],
+    );
 }
 
 /// Without this, the other tests might pass with clients that verify nothing.

@@ -1,29 +1,63 @@
-//! A repository made by `tough`: `tough-author FOLDER FILES KEY…`.
+//! A repository made by `tough`: `tough-author FOLDER FILES KIND…`.
 //!
 //! Publishes the files that lie in FILES: `policy.json` through a delegated role, the rest directly. Every role, the
-//! delegated one too, is signed by all the keys (PKCS#8: DER for Ed25519 and P-256, PEM for RSA), and all are needed.
+//! delegated one too, is signed by one new key of each KIND (`ed25519`, `p256`, `rsa`), and all are needed.
 
 use std::collections::HashMap;
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use jiff::{SignedDuration, Timestamp};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use jiff::{SignedDuration, Timestamp, Unit};
+use tough::async_trait;
 use tough::editor::RepositoryEditor;
 use tough::editor::signed::{PathExists, SignedRole};
-use tough::key_source::{KeySource, LocalKeySource};
+use tough::key_source::KeySource;
 use tough::schema::decoded::{Decoded, Hex};
 use tough::schema::key::Key;
 use tough::schema::{KeyHolder, PathPattern, PathSet, RoleKeys, RoleType, Root};
+use tough::sign::{Sign, parse_keypair};
 
 const DELEGATED: &str = "policies";
 
-fn sources(paths: &[PathBuf]) -> Vec<Box<dyn KeySource>> {
-    let source = |path: &PathBuf| Box::new(LocalKeySource { path: path.clone() }) as Box<dyn KeySource>;
-    paths.iter().map(source).collect()
+/// A key that is gone when the repository is made, in the form that `tough` reads.
+#[derive(Debug)]
+struct NewKey(Vec<u8>);
+
+impl NewKey {
+    fn generate(kind: &str) -> Result<Self, Box<dyn Error>> {
+        let random = SystemRandom::new();
+        let form = match kind {
+            "ed25519" => Ed25519KeyPair::generate_pkcs8(&random)?.as_ref().to_vec(),
+            "p256" => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random)?
+                .as_ref()
+                .to_vec(),
+            "rsa" => {
+                let key: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048)?.as_der()?;
+                pem::encode(&pem::Pem::new("PRIVATE KEY", key.as_ref())).into_bytes()
+            }
+            _ => return Err(format!("{kind}: no kind of key").into()),
+        };
+        Ok(Self(form))
+    }
+}
+
+#[async_trait]
+impl KeySource for NewKey {
+    async fn as_sign(&self) -> Result<Box<dyn Sign>, Box<dyn Error + Send + Sync>> {
+        Ok(Box::new(parse_keypair(&self.0)?))
+    }
+
+    async fn write(&self, _: &str, _: &str) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Err("this key is not kept".into())
+    }
 }
 
 async fn public_keys(sources: &[Box<dyn KeySource>]) -> Result<HashMap<Decoded<Hex>, Key>, Box<dyn Error>> {
@@ -69,15 +103,15 @@ async fn root(
         _extra: HashMap::new(),
     };
     let holder = KeyHolder::Root(root.clone());
-    let random = aws_lc_rs::rand::SystemRandom::new();
+    let random = SystemRandom::new();
     Ok(SignedRole::new(root, &holder, keys, &random).await?)
 }
 
-async fn publish(folder: &Path, files: &Path, paths: &[PathBuf]) -> Result<(), Box<dyn Error>> {
-    let keys = sources(paths);
+async fn publish(folder: &Path, files: &Path, keys: &[Box<dyn KeySource>]) -> Result<(), Box<dyn Error>> {
     let threshold = NonZeroU64::try_from(keys.len() as u64)?;
-    let expires = Timestamp::now() + SignedDuration::from_hours(24);
-    root(&keys, threshold, expires).await?.write(folder, true).await?;
+    // Whole seconds, as the specification writes a moment.
+    let expires = Timestamp::now().round(Unit::Second)? + SignedDuration::from_hours(24);
+    root(keys, threshold, expires).await?.write(folder, true).await?;
 
     let mut editor = RepositoryEditor::new(folder.join("1.root.json")).await?;
     editor
@@ -95,18 +129,18 @@ async fn publish(folder: &Path, files: &Path, paths: &[PathBuf]) -> Result<(), B
     }
     let paths = PathSet::Paths(vec![PathPattern::new("policy*")?]);
     editor
-        .delegate_role(DELEGATED, &keys, paths, true, threshold, expires, NonZeroU64::MIN)
+        .delegate_role(DELEGATED, keys, paths, true, threshold, expires, NonZeroU64::MIN)
         .await?
-        .sign_targets_editor(&keys)
+        .sign_targets_editor(keys)
         .await?
         .change_delegated_targets(DELEGATED)?
         .add_target_path(files.join("policy.json"))
         .await?
         .targets_version(NonZeroU64::MIN)?
         .targets_expires(expires)?
-        .sign_targets_editor(&keys)
+        .sign_targets_editor(keys)
         .await?;
-    let signed = editor.sign(&keys).await?;
+    let signed = editor.sign(keys).await?;
     signed.write(folder).await?;
     let targets = folder.join("targets");
     fs::create_dir_all(&targets)?;
@@ -115,14 +149,16 @@ async fn publish(folder: &Path, files: &Path, paths: &[PathBuf]) -> Result<(), B
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [folder, files, keys @ ..] = arguments.as_slice() else {
-        return Err("usage: tough-author FOLDER FILES KEY…".into());
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [folder, files, kinds @ ..] = arguments.as_slice() else {
+        return Err("usage: tough-author FOLDER FILES KIND…".into());
     };
+    let key = |kind: &String| Ok(Box::new(NewKey::generate(kind)?) as Box<dyn KeySource>);
+    let keys: Vec<_> = kinds.iter().map(key).collect::<Result<_, Box<dyn Error>>>()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(publish(folder, files, keys))
+    runtime.block_on(publish(folder.as_ref(), files.as_ref(), &keys))
 }
 
 fn main() -> ExitCode {

@@ -1,17 +1,19 @@
 //! A refresh by `tough`: `tough-client URL ROOT STATE NAME…`.
 //!
 //! Metadata is kept in STATE and the files called NAME in STATE/targets. The crate keeps no target files itself, so a
-//! file that is there and has the listed hash is left as it is here, as the other clients do. Nothing is synced to
-//! the disk: the crate leaves that out.
+//! file that is there and has the listed hash is left as it is here, as the other clients do. By default the crate
+//! waits 100 ms before each request, the first try included; that wait is set to nothing here, so that what is
+//! timed is work. Nothing is synced to the disk: the crate leaves that out.
 
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tough::schema::Target;
-use tough::{Prefix, RepositoryLoader, TargetName};
+use tough::{HttpTransportBuilder, Prefix, RepositoryLoader, TargetName};
 use url::Url;
 
 async fn refresh(url: &str, root: &Path, state: &Path, names: &[String]) -> Result<(), Box<dyn Error>> {
@@ -19,6 +21,11 @@ async fn refresh(url: &str, root: &Path, state: &Path, names: &[String]) -> Resu
     let folder = state.join("targets");
     fs::create_dir_all(&folder)?;
     let repository = RepositoryLoader::new(&fs::read(root)?, base.clone(), base.join("targets/")?)
+        .transport(
+            HttpTransportBuilder::new()
+                .initial_backoff(Duration::ZERO)
+                .build(),
+        )
         .datastore(state)
         .load()
         .await?;

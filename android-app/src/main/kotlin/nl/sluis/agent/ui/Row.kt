@@ -44,7 +44,8 @@ internal sealed interface Row {
                 add(Section(R.string.screen_layers))
                 screen.layers.mapTo(this, ::Layer)
             }
-            add(TakeFile)
+            // Where nothing works, no file helps.
+            if (Tone.of(screen.headline) != Tone.FAULT) add(TakeFile)
         }
 
         /** What is shown until the core has answered. */
