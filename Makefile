@@ -12,7 +12,7 @@ export MAVEN_PROFILE
 SECONDS_EACH ?= 60
 export SECONDS_EACH
 
-.PHONY: help demo test survival bench fuzz conformance lint apk strings
+.PHONY: help demo test survival interop bench fuzz conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -26,9 +26,13 @@ test: ## Run all tests: Rust, the app on Android 8.0, 14 and 15, the story on sh
 survival: ## Kill the agent more than a thousand times and cut its power at every write (minutes)
 	@scripts/survival.sh
 
-bench: ## Measure: load, judge a phone's packages, first plan
+interop: ## Read feeds with the TUF clients of others, and the repositories of others with ours
+	@scripts/interop.sh
+
+bench: ## Measure: load, judge a phone's packages, first plan; refresh a feed, beside other clients
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
+	@scripts/bench-peers.sh
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
 	@scripts/fuzz.sh

@@ -68,6 +68,7 @@ cargo_deny() {
 scripts/prepare.sh
 scripts/install-packages.sh shellcheck:shellcheck || skip "shellcheck could not be installed"
 check "Rust is formatted" cargo fmt --all --check
+check "Rust of the other clients is formatted" cargo fmt --all --check --manifest-path tests/peers/Cargo.toml
 check "Rust without warnings (clippy)" cargo clippy --quiet --workspace --all-targets -- -D warnings
 if command -v c++ >/dev/null; then
     check "fuzz targets compile" cargo check --quiet --manifest-path tests/fuzz/Cargo.toml

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Read by the scripts that need other clients of The Update Framework: builds what is in tests/peers, and says where.
 
+# The scripts that read this have read where things are.
+# shellcheck disable=SC2154
 readonly peers=$root/tests/peers
 # A folder of their own: what they are made of is no part of the product.
 readonly peers_target=$root/target/peers

@@ -55,6 +55,7 @@ attacks! {
     equal_snapshot_version_with_other_bytes,
     equal_targets_version_with_other_bytes,
     equal_timestamp_version_with_other_bytes,
+    expired_when_it_arrives,
     expiry_of_the_final_root_after_a_rotation,
     fast_forward_by_stolen_online_keys,
     feed_without_issue_times,

@@ -129,3 +129,25 @@ impl<'a> View<'a> {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::{KeyKind, SigningKey};
+    use super::*;
+
+    #[test]
+    fn the_same_key_under_two_ids_signs_once() {
+        let (key, _) = SigningKey::generate(KeyKind::Ed25519).unwrap();
+        let (id, object) = (key.public().id(), key.public().object().unwrap());
+        let keys = json!({ id: object, "another id": object });
+        let role = json!({ "keyids": [id, "another id"], "threshold": 2 });
+        let authority = Authority::read(keys.as_object().unwrap(), &role);
+        assert_eq!(authority.keys().len(), 2);
+        let mut draft = Draft::new(ROOT, 0, []);
+        let signature = key.sign(&draft.payload().unwrap()).unwrap();
+        draft.attach(id, signature.clone());
+        draft.attach("another id", signature);
+        assert_eq!(authority.signers(&draft).unwrap().len(), 1);
+        assert!(!draft.is_signed_by(&authority).unwrap());
+    }
+}

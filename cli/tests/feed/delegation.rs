@@ -171,9 +171,12 @@ fn a_delegation_is_changed_and_ended_and_phones_that_knew_it_go_on() {
         Outcome::Unchanged,
         "what was listed once stays listed"
     );
+    // One that comes back goes on where it ended: phones remember its versions.
     desk.run(&format!(
-        "feed publish feed --keys keys --keys online --now {DAY_1}"
+        "feed delegate feed maps --path maps/* --new-keys-in keys --no-passphrase --keys keys --keys online --now {DAY_1}"
     ));
+    assert!(desk.path("feed/2.maps.json").exists());
+    assert_eq!(phone.refresh(DAY_1), Outcome::Unchanged);
 }
 
 #[test]

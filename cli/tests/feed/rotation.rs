@@ -267,3 +267,66 @@ fn in_place_of_a_key_that_others_keep_none_is_made_here() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("--public-key"), "{said}");
 }
+
+#[test]
+fn the_new_root_is_written_last_while_the_old_keys_sign_too_and_first_when_they_do_not() {
+    for old_key_is_at_hand in [true, false] {
+        let desk = Desk::new();
+        desk.init();
+        desk.publish(DAY_0);
+        if !old_key_is_at_hand {
+            fs::remove_file(desk.path("keys/targets.pem")).unwrap();
+        }
+        // The snapshot cannot be written, so the plan of the publication stays.
+        fs::create_dir_all(desk.path("feed/2.snapshot.json/in the way")).unwrap();
+        let (code, said) = desk.refused(&format!(
+            "feed rotate feed targets --new-keys 1 --no-passphrase --keys keys --now {DAY_1}"
+        ));
+        assert_eq!(code, Some(2), "{said}");
+        let plan = desk.json("feed.staged/publication.json");
+        let files: Vec<&str> = plan["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f.as_str().unwrap())
+            .collect();
+        let (first, last) = match old_key_is_at_hand {
+            true => ("timestamp.json", "2.root.json"),
+            false => ("2.root.json", "timestamp.json"),
+        };
+        assert_eq!(files, ["2.targets.json", "2.snapshot.json", first, last]);
+        fs::remove_dir_all(desk.path("feed/2.snapshot.json")).unwrap();
+        desk.run(&format!("feed refresh feed --keys keys --now {DAY_1}"));
+        assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
+    }
+}
+
+#[test]
+fn a_revoked_key_is_signed_over_even_where_the_other_signatures_would_do() {
+    let desk = Desk::new();
+    desk.run(&format!(
+        "feed init feed --keys keys --no-passphrase --number timestamp=2 --number targets=2 --now {DAY_0}"
+    ));
+    desk.publish(DAY_0);
+    let signatures = |file: &str| desk.json(file)["signatures"].as_array().unwrap().len();
+    assert_eq!(signatures("feed/timestamp.json"), 2);
+    for (role, signed) in [
+        ("timestamp", "feed/timestamp.json"),
+        ("targets", "feed/2.targets.json"),
+    ] {
+        // The thief did not leave it behind.
+        fs::remove_file(desk.path(&format!("keys/{role}-2.pem"))).unwrap();
+        desk.run(&format!(
+            "feed revoke feed keys/{role}-2.pub --keys keys --now {DAY_1}"
+        ));
+        assert_eq!(signatures(signed), 1, "{role}");
+    }
+    assert_eq!(
+        (
+            key_ids(&desk, 3, "timestamp").len(),
+            key_ids(&desk, 3, "targets").len()
+        ),
+        (1, 1)
+    );
+    assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
+}

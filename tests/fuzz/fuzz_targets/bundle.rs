@@ -1,4 +1,4 @@
-//! Offline bundles, from bytes; the body is in the crate `sluis-tests`, where the tests use it, too.
+//! Offline bundles, from bytes; the body is in `tests/src/fuzz`, where the tests use it, too.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| sluis_tests::fuzz::bundle(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sluis_fuzz::bundle(data));

@@ -1,4 +1,4 @@
-//! Metadata of every role, from bytes; the body is in the crate `sluis-tests`, where the tests use it, too.
+//! Metadata of every role, from bytes; the body is in `tests/src/fuzz`, where the tests use it, too.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| sluis_tests::fuzz::metadata(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| sluis_fuzz::metadata(data));

@@ -14,6 +14,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
         targets(),
         replay_after_expiry(),
         freeze(),
+        expired_on_arrival(),
         mixed_by_hash(),
         mixed_by_version(),
         equal_timestamp(),
@@ -147,6 +148,43 @@ fn freeze() -> Scenario {
         .days_pass(1)
         .refused("timestamp", "expired at 2026-11-30T00:00:00Z")
         .not_before(DAY_0 + 7 * DAY);
+    scenario
+}
+
+fn expired_on_arrival() -> Scenario {
+    let mut scenario = Scenario::new(
+        "expired_when_it_arrives",
+        "A publication that was held back is served when one of its roles has expired: news, but too old.",
+        "Each role's expiry is judged before it is stored (TUF 5.4.4, 5.5.6, 5.6.5).",
+    );
+    let mut repository = published_once();
+    scenario.following(&repository).days_pass(3);
+    let expired = (DAY_0 + 2 * DAY, "expired at 2026-11-25T00:00:00Z");
+    let later = repository.timestamp_expires;
+    repository.timestamp_expires = expired.0;
+    publish_policy(&mut repository, 2);
+    scenario
+        .serves("timestamp", &repository)
+        .refused("timestamp", expired.1)
+        .requests(&["2.root.json", "timestamp.json"]);
+    (repository.timestamp_expires, repository.snapshot_expires) = (later, expired.0);
+    repository.publish();
+    scenario
+        .serves("snapshot", &repository)
+        .refused("snapshot", expired.1)
+        .floor("timestamp", 3)
+        .floor("snapshot", 3);
+    (repository.snapshot_expires, repository.targets_expires) = (later, expired.0);
+    repository.publish();
+    scenario
+        .serves("targets", &repository)
+        .refused("targets", expired.1)
+        .floor("timestamp", 4)
+        .floor("snapshot", 4)
+        .floor("targets", 4);
+    repository.targets_expires = later;
+    repository.publish();
+    scenario.serves("renewed", &repository).obeyed(&repository);
     scenario
 }
 

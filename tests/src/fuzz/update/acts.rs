@@ -98,7 +98,12 @@ impl World {
     /// The next root, with other keys for one role.
     fn rotates(&mut self, choices: &mut Choices<'_>) {
         let role = choices.below(5);
-        let signers = signers(role, choices);
+        // Keys that come back with a lower threshold would make good what too few of them signed before.
+        let base = match u8::try_from(self.repository.root_version) {
+            Ok(version) if role == 3 => 110 + 3 * version,
+            _ => pool(role),
+        };
+        let signers = signers(base, choices);
         let before = [&self.repository.timestamp, &self.repository.snapshot].map(public_keys);
         // A root that no phone can read is nothing that a later root could cure.
         let extra = std::mem::replace(&mut self.repository.extra, json!({}));
@@ -143,10 +148,10 @@ impl World {
         let role = |name: &str, by: &str| Delegated::new(name, by, &["policy.json"]);
         self.repository.delegated = match choices.below(4) {
             0 => Vec::new(),
-            1 => vec![role("lists", "targets").signed_by(signers(4, choices))],
+            1 => vec![role("lists", "targets").signed_by(signers(pool(4), choices))],
             2 => vec![
                 role("lists", "targets"),
-                role("below", "lists").signed_by(signers(4, choices)),
+                role("below", "lists").signed_by(signers(pool(4), choices)),
             ],
             _ => vec![
                 role("ends", "below"),
@@ -220,8 +225,12 @@ fn public_keys(signers: &Signers) -> BTreeSet<String> {
     signers.keys.iter().map(|key| key.public().to_string()).collect()
 }
 
-fn signers(role: usize, choices: &mut Choices<'_>) -> Signers {
-    let base = 10 + 10 * u8::try_from(role).unwrap_or(0);
+/// Where the keys that a role may get begin.
+fn pool(role: usize) -> u8 {
+    10 + 10 * u8::try_from(role).unwrap_or(0)
+}
+
+fn signers(base: u8, choices: &mut Choices<'_>) -> Signers {
     let count = choices.below(3) + 1;
     let keys: Vec<Key> = (0..count).map(|_| Key::new(base + choices.byte() % 3)).collect();
     let distinct = keys
