@@ -4,6 +4,7 @@
 mod bundle;
 mod catalogue;
 mod clock;
+mod export;
 mod failure;
 mod feed;
 mod http;
@@ -41,6 +42,8 @@ enum Command {
     Bundle(bundle::Arguments),
     /// Read lists of installed apps, and say what is in them.
     Inventory(inventory::Arguments),
+    /// Write the same policy for a management system that reaches what Sluis cannot.
+    Export(export::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Feed(arguments) => feed::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
     match result {

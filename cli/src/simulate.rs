@@ -4,13 +4,15 @@ mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Layer, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
+use sluis_policy::rfc3339;
 use sluis_policy::text::Language;
 
 use crate::catalogue;
@@ -92,8 +94,11 @@ struct ByName {
 struct Row {
     package: String,
     effect: Effect,
-    /// How a denied app is kept from use.
+    /// How a denied app is kept from use now; none during a grace.
     remedy: Option<Remedy>,
+    /// When what is wanted becomes stricter by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<String>,
     /// The layer that decided; none where nothing was said.
     layer: Option<String>,
     /// The rule that decided; none where no rule matched.
@@ -123,8 +128,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         by_name,
         ..
     } = read_inventory(arguments, &catalogue)?;
-    let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&packages, &mut verdicts);
+    let verdicts = judged(&ruleset, &packages);
     let rows = packages
         .iter()
         .zip(verdicts)
@@ -146,6 +150,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     output::print(&report)
+}
+
+/// The verdicts on a phone that obeys the policies from now on, so that every app was there first.
+fn judged(ruleset: &Ruleset, packages: &[PackageFacts]) -> Vec<Verdict> {
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
+    let mut verdicts = Vec::new();
+    ruleset.at(&circumstances).evaluate_all(packages, &mut verdicts);
+    verdicts
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
@@ -182,8 +201,7 @@ fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<R
         ..PackageFacts::default()
     };
     let packages: Vec<PackageFacts> = names.iter().map(facts).collect();
-    let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&packages, &mut verdicts);
+    let verdicts = judged(ruleset, &packages);
     let rows = packages.iter().zip(verdicts);
     rows.map(|(package, verdict)| row(ruleset, package, verdict, messages))
         .collect()
@@ -192,13 +210,17 @@ fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<R
 fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &Messages) -> Row {
     let source = ruleset.source(verdict.basis);
     let rule = source.and_then(|(_, rule)| rule);
-    let words = source.and_then(|(policy, rule)| match rule {
-        Some(rule) => rule.reason.as_ref(),
-        None => policy.stance.reason.as_ref(),
-    });
+    let words = match verdict.basis {
+        Basis::Exempted { exemption } => ruleset.exemption(exemption).map(|(_, e)| &e.purpose),
+        _ => source.and_then(|(policy, rule)| match rule {
+            Some(rule) => rule.reason.as_ref(),
+            None => policy.stance.reason.as_ref(),
+        }),
+    };
     let ours = match (verdict.basis, verdict.effect) {
         (Basis::NothingSaid, _) => "reason_open_stance",
         (Basis::NotApproved { .. }, _) => "reason_not_approved",
+        (Basis::Exempted { .. }, _) => "state_exempted",
         (Basis::Rule(_), Effect::Deny) => "reason_forbidden",
         (Basis::Rule(_), Effect::Advise) => "state_advised",
         (Basis::Rule(_), Effect::Allow) => "reason_approved",
@@ -209,7 +231,8 @@ fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &M
     Row {
         package: package.name.clone(),
         effect: verdict.effect,
-        remedy: (verdict.effect == Effect::Deny).then_some(verdict.remedy),
+        remedy: verdict.remedy,
+        deadline: verdict.deadline_ms.map(|ms| rfc3339::format(ms.div_euclid(1000))),
         layer: source.map(|(policy, _)| policy.layer.to_string()),
         rule: rule.map(|rule| rule.id.to_string()),
         reason: words.map_or_else(

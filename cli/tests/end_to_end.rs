@@ -368,7 +368,7 @@ fn a_feed_that_was_rolled_back_is_refused_and_the_last_policy_stays() {
         ..PackageFacts::default()
     };
     phone.packages.insert(WHATSAPP.into(), again.clone());
-    let (name, facts, roles) = (WHATSAPP.into(), Some(again), Roles::new());
+    let (name, facts, roles) = (WHATSAPP.into(), Some(Box::new(again)), Roles::new());
     phone.report(Event::PackageChanged { name, facts, roles });
     assert!(
         !phone.packages.contains_key(WHATSAPP),

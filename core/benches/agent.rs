@@ -169,7 +169,7 @@ fn benches(criterion: &mut Criterion) {
             (open(folder.path()), folder)
         };
         let arrives = |(mut agent, folder): (Agent, TempDir)| {
-            let (name, facts) = (forbidden.name.clone(), Some(forbidden.clone()));
+            let (name, facts) = (forbidden.name.clone(), Some(Box::new(forbidden.clone())));
             let actions = tell(
                 &mut agent,
                 Event::PackageChanged {

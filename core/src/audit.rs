@@ -58,6 +58,12 @@ pub enum Event<'a> {
         layer: Option<&'a str>,
         /// The rule that decided; none where nothing was approved or said.
         rule: Option<&'a str>,
+        /// The layer whose exemption keeps it in use.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exemption: Option<&'a str>,
+        /// When it is judged more strictly by itself, in milliseconds since 1970.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        deadline_ms: Option<i64>,
         /// The clause of the safety floor that stood in the way.
         floor: Option<&'a str>,
     },

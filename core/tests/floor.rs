@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use sluis_core::plan::floor::{self, CLAUSES, Floor};
 use sluis_core::policy::facts::{PackageFacts, Roles};
-use sluis_core::policy::{Layer, Ruleset};
+use sluis_core::policy::{Circumstances, Layer, Past, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy};
 
@@ -151,9 +151,12 @@ fn denying(packages: &[&str]) -> Ruleset {
 /// The clause that keeps a policy that denies `denied` from touching `package`.
 fn clause(package: &PackageFacts, roles: &Roles, denied: &[&str]) -> Option<&'static str> {
     let ruleset = denying(denied);
-    assert_eq!(ruleset.evaluate(package).effect, Effect::Deny);
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(0, &past);
+    let judge = ruleset.at(&circumstances);
+    assert_eq!(judge.evaluate(package).effect, Effect::Deny);
     let floor = Floor::new(roles, |name: &str| {
-        ruleset.evaluate(&app(name)).effect == Effect::Deny
+        judge.evaluate(&app(name)).effect == Effect::Deny
     });
     floor.clause(package).map(|clause| clause.id)
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use sluis_core::policy::facts::{PackageFacts, Signers};
-use sluis_core::policy::{Basis, ComposeError, Layer, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, ComposeError, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
 use sluis_policy::values::Digest;
@@ -79,10 +79,15 @@ fn digest(text: &str) -> Digest {
     Digest::parse(text).unwrap()
 }
 
+fn verdict(ruleset: &Ruleset, package: &PackageFacts) -> Verdict {
+    let past = Past::default();
+    ruleset.at(&Circumstances::on_a_desk(0, &past)).evaluate(package)
+}
+
 /// What decided, as "effect layer/rule".
 fn said(layers: Vec<Layer>, package: &PackageFacts) -> String {
     let ruleset = Ruleset::compile(layers).unwrap();
-    let Verdict { effect, basis, .. } = ruleset.evaluate(package);
+    let Verdict { effect, basis, .. } = verdict(&ruleset, package);
     let by = match (basis, ruleset.source(basis)) {
         (Basis::NotApproved { .. }, Some((policy, _))) => format!("{} not approved", policy.layer),
         (_, Some((policy, Some(rule)))) => format!("{}/{}", policy.layer, rule.id),
@@ -182,8 +187,8 @@ fn the_strongest_remedy_decides_and_order_does_not() {
         let mut turned = rules.clone();
         turned.rotate_left(turn);
         let ruleset = Ruleset::compile(vec![policy("l", "open", &turned.join(","))]).unwrap();
-        let verdict = ruleset.evaluate(&app("com.x.y"));
-        assert_eq!(verdict.remedy, Remedy::Remove);
+        let verdict = verdict(&ruleset, &app("com.x.y"));
+        assert_eq!(verdict.remedy, Some(Remedy::Remove));
         assert_eq!(ruleset.source(verdict.basis).unwrap().1.unwrap().id.as_str(), "b");
     }
     let default = Ruleset::compile(vec![policy(
@@ -193,8 +198,8 @@ fn the_strongest_remedy_decides_and_order_does_not() {
     )])
     .unwrap();
     assert_eq!(
-        default.evaluate(&app("com.x.y")).remedy,
-        Remedy::Suspend,
+        verdict(&default, &app("com.x.y")).remedy,
+        Some(Remedy::Suspend),
         "nothing is destroyed unless policy says so"
     );
 }
@@ -350,8 +355,11 @@ fn one_buffer_serves_again_and_again() {
     )])
     .unwrap();
     let mut verdicts = Vec::new();
-    ruleset.evaluate_all(&[app("a.b"), app("a.c")], &mut verdicts);
-    ruleset.evaluate_all(&[app("a.c"), app("a.b")], &mut verdicts);
+    let past = Past::default();
+    let circumstances = Circumstances::on_a_desk(0, &past);
+    let judge = ruleset.at(&circumstances);
+    judge.evaluate_all(&[app("a.b"), app("a.c")], &mut verdicts);
+    judge.evaluate_all(&[app("a.c"), app("a.b")], &mut verdicts);
     assert_eq!(
         verdicts.iter().map(|v| v.effect).collect::<Vec<_>>(),
         [Effect::Allow, Effect::Deny]

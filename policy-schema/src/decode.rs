@@ -132,6 +132,20 @@ impl Decoder {
         self.within(Step::Key(key), |d| d.report(at, found, expected));
     }
 
+    /// The same of what stands at that path from where reading stands.
+    pub(crate) fn report_at(
+        &mut self,
+        path: &[&str],
+        at: Position,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        match path.split_first() {
+            Some((step, path)) => self.within(Step::Key(step), |d| d.report_at(path, at, found, expected)),
+            None => self.report(at, found, expected),
+        }
+    }
+
     /// Reads the field `key` of the object that is being read.
     pub(crate) fn at_field<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         self.within(Step::Key(key), read)
@@ -342,7 +356,7 @@ fn shown(text: &str) -> String {
 }
 
 /// The name that somebody may have meant: at most a third of its letters differ.
-fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     let best = names.iter().map(|name| (distance(written, name), *name)).min()?;
     (best.0 * 3 <= best.1.len().max(3)).then_some(best.1)
 }

@@ -125,6 +125,22 @@ impl Node {
             .map(|m| &m.node)
     }
 
+    /// Where what that path leads to stands; where it leads nowhere, the last thing on the way.
+    pub fn find(&self, path: &[&str]) -> Position {
+        let mut node = self;
+        for step in path {
+            let next = match node.as_array() {
+                Some(elements) => step.parse().ok().and_then(|i: usize| elements.get(i)),
+                None => node.get(step),
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node.at
+    }
+
     /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         match &self.value {
@@ -548,8 +564,13 @@ fn shortened(written: &str) -> String {
     out
 }
 
-/// Sorting finds a key that stands twice without comparing every pair.
+/// Sorting finds a key that stands twice without comparing every pair, which is quicker only for a few.
 fn distinct(members: Vec<Member>) -> Result<Value, SyntaxError> {
+    const FEW: usize = 12;
+    let differ = |(i, member): (usize, &Member)| members.iter().take(i).all(|other| other.key != member.key);
+    if members.len() <= FEW && members.iter().enumerate().all(differ) {
+        return Ok(Value::Object(members));
+    }
     let mut keys: Vec<(&str, Position)> = members.iter().map(|m| (m.key.as_str(), m.key_at)).collect();
     keys.sort_unstable();
     for pair in keys.windows(2) {

@@ -6,5 +6,6 @@ pub mod decode;
 pub mod json;
 pub mod lint;
 pub mod policy;
+pub mod rfc3339;
 pub mod text;
 pub mod values;

@@ -124,7 +124,8 @@ impl Check<'_> {
     }
 
     fn find(&mut self, severity: Severity, check: &'static str, pointer: String, message: String) {
-        let Position { line, column } = position(&self.document, &pointer);
+        let steps: Vec<&str> = pointer.split('/').skip(1).collect();
+        let Position { line, column } = self.document.find(&steps);
         self.findings.push(Finding {
             document: self.name.to_owned(),
             severity,
@@ -243,20 +244,4 @@ impl Check<'_> {
             }
         }
     }
-}
-
-/// Where the value of that pointer stands; where it is not there, the last thing on the way to it.
-fn position(document: &Node, pointer: &str) -> Position {
-    let mut node = document;
-    for step in pointer.split('/').skip(1) {
-        let next = match node.as_array() {
-            Some(elements) => step.parse().ok().and_then(|i: usize| elements.get(i)),
-            None => node.get(step),
-        };
-        match next {
-            Some(next) => node = next,
-            None => break,
-        }
-    }
-    node.at
 }

@@ -78,14 +78,30 @@ fn every_field_that_a_policy_can_have_is_in_the_reference() {
     let known = |at: &str| {
         let mut policy = completed(json!({
             "organisation": { "name": { "en": "Example" } },
+            "stance": { "kind": "closed" },
             "staleness": { "warn_after": "P1D" },
-            "rules": [{ "id": "a", "effect": "deny", "match": { "packages": ["a.b"] } }]
+            "rules": [{ "id": "a", "effect": "deny", "match": { "packages": ["a.b"] } }],
+            "exemptions": [{ "rule": "a" }],
+            "grants": [{}]
         }));
         policy.pointer_mut(at).unwrap()["zzzzzzzz"] = json!(1);
         let errors = Policy::parse("policy", policy.to_string().as_bytes()).unwrap_err();
-        errors.as_slice().first().unwrap().expected.clone()
+        let unknown = errors
+            .as_slice()
+            .iter()
+            .find(|error| error.found.contains("zzzzzzzz"));
+        unknown.unwrap().expected.clone()
     };
-    for at in ["", "/organisation", "/staleness", "/rules/0", "/rules/0/match"] {
+    for at in [
+        "",
+        "/organisation",
+        "/stance",
+        "/staleness",
+        "/rules/0",
+        "/rules/0/match",
+        "/exemptions/0",
+        "/grants/0",
+    ] {
         let expected = known(at);
         let (_, fields) = expected.split_once("one of the fields ").unwrap();
         for field in fields.split(", ") {

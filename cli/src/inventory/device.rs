@@ -120,20 +120,43 @@ fn merge(first: &mut PackageFacts, second: PackageFacts) -> bool {
         }
         second.is_none() || *first == second
     }
+    // Named one by one, so that a fact that is new is not forgotten here.
+    let PackageFacts {
+        name: _,
+        label,
+        version_code,
+        version_name,
+        signers,
+        installer,
+        permissions,
+        components,
+        web_origin,
+        system,
+        updated_system,
+        persistent,
+        apex,
+        uid,
+        enabled,
+        hidden,
+        suspended,
+    } = second;
     let agreed = [
-        fill(&mut first.label, second.label),
-        fill(&mut first.version_code, second.version_code),
-        fill(&mut first.version_name, second.version_name),
-        fill(&mut first.signers, second.signers),
-        fill(&mut first.installer, second.installer),
-        fill(&mut first.system, second.system),
-        fill(&mut first.updated_system, second.updated_system),
-        fill(&mut first.persistent, second.persistent),
-        fill(&mut first.apex, second.apex),
-        fill(&mut first.uid, second.uid),
-        fill(&mut first.enabled, second.enabled),
-        fill(&mut first.hidden, second.hidden),
-        fill(&mut first.suspended, second.suspended),
+        fill(&mut first.label, label),
+        fill(&mut first.version_code, version_code),
+        fill(&mut first.version_name, version_name),
+        fill(&mut first.signers, signers),
+        fill(&mut first.installer, installer),
+        fill(&mut first.permissions, permissions),
+        fill(&mut first.components, components),
+        fill(&mut first.web_origin, web_origin),
+        fill(&mut first.system, system),
+        fill(&mut first.updated_system, updated_system),
+        fill(&mut first.persistent, persistent),
+        fill(&mut first.apex, apex),
+        fill(&mut first.uid, uid),
+        fill(&mut first.enabled, enabled),
+        fill(&mut first.hidden, hidden),
+        fill(&mut first.suspended, suspended),
     ];
     agreed.iter().all(|a| *a)
 }

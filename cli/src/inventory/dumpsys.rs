@@ -222,6 +222,14 @@ impl Entry {
             };
             return self.field(line);
         }
+        if indent == 6 && self.block == Block::Requested {
+            // `: restricted=true` may stand behind it.
+            let permission = line.split(':').next().unwrap_or_default();
+            self.facts
+                .permissions
+                .get_or_insert_default()
+                .push(permission.to_owned());
+        }
         Ok(())
     }
 

@@ -96,19 +96,28 @@ fn by_name(simulation: &Simulation, messages: &Messages) -> String {
     out
 }
 
-fn cells(row: &Row, messages: &Messages) -> [String; 5] {
+/// What is said, what is done now, and when more is done.
+fn verdict(row: &Row, messages: &Messages) -> String {
     let effect = match row.effect {
         Effect::Deny => "effect_deny",
         Effect::Advise => "effect_advise",
         Effect::Allow => "effect_allow",
     };
+    let mut parts = vec![messages.get(effect)];
+    parts.extend(row.remedy.map(|remedy| messages.get(remedy_id(remedy))));
+    parts.extend(
+        row.deadline
+            .as_ref()
+            .map(|deadline| messages.with("simulate_deadline", &[deadline])),
+    );
+    parts.join(", ")
+}
+
+fn cells(row: &Row, messages: &Messages) -> [String; 5] {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
         row.package.clone(),
-        match row.remedy {
-            Some(remedy) => format!("{}, {}", messages.get(effect), messages.get(remedy_id(remedy))),
-            None => messages.get(effect),
-        },
+        verdict(row, messages),
         or_dash(&row.layer),
         or_dash(&row.rule),
         row.reason.clone(),

@@ -1,12 +1,13 @@
 //! Whose rule and why: kept beside an app, so that it can be told after the policy has changed.
 
 use serde::{Deserialize, Serialize};
-use sluis_policy::policy::{Organisation, Policy, Rule};
+use sluis_policy::policy::{Effect, Organisation, Policy, Rule};
 use sluis_policy::text::{Language, Text};
+use sluis_policy::values::PackagePattern;
 
 use super::error::AgentError;
 use super::message::{Message, Reason};
-use crate::policy::{Basis, Ruleset};
+use crate::policy::{Basis, Ruleset, Verdict};
 use crate::store::agent::App;
 
 /// Whose rule and why.
@@ -18,6 +19,21 @@ pub(super) struct Grounds {
     rule: Option<String>,
     reason: Option<Words>,
     link: Option<Words>,
+    /// What to use instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alternative: Option<Words>,
+    /// By when people have to be rid of it, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deadline_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exemption: Option<Exempting>,
+}
+
+/// Whose exemption, and what for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Exempting {
+    layer: String,
+    purpose: Words,
 }
 
 /// A [`Text`] that can be read back from the store.
@@ -49,7 +65,7 @@ impl Words {
 
 impl Grounds {
     /// What decided; `None` where nothing was said.
-    pub(super) fn of(ruleset: &Ruleset, basis: Basis) -> Option<Self> {
+    pub(super) fn of(ruleset: &Ruleset, verdict: Verdict) -> Option<Self> {
         let (
             Policy {
                 layer,
@@ -58,14 +74,24 @@ impl Grounds {
                 ..
             },
             rule,
-        ) = ruleset.source(basis)?;
+        ) = ruleset.source(verdict.basis)?;
         let reason = rule.map_or(stance.reason.as_ref(), |rule: &Rule| rule.reason.as_ref());
+        let exemption = match verdict.basis {
+            Basis::Exempted { exemption } => ruleset.exemption(exemption),
+            _ => None,
+        };
         Some(Self {
             layer: layer.to_string(),
             organisation: name.into(),
             rule: rule.map(|rule| rule.id.to_string()),
             reason: reason.map(Words::from),
             link: rule.and_then(|rule| rule.link.as_ref()).map(Words::from),
+            alternative: rule.and_then(|rule| alternative(ruleset, rule)),
+            deadline_ms: verdict.deadline_ms,
+            exemption: exemption.map(|(policy, exemption)| Exempting {
+                layer: policy.layer.to_string(),
+                purpose: (&exemption.purpose).into(),
+            }),
         })
     }
 
@@ -87,6 +113,15 @@ impl Grounds {
         self.rule.as_deref()
     }
 
+    pub(super) fn deadline_ms(&self) -> Option<i64> {
+        self.deadline_ms
+    }
+
+    /// The layer whose exemption keeps the app in use.
+    pub(super) fn exempting_layer(&self) -> Option<&str> {
+        self.exemption.as_ref().map(|exemption| exemption.layer.as_str())
+    }
+
     pub(super) fn organisation(&self, language: Language) -> String {
         self.organisation.get(language)
     }
@@ -95,12 +130,43 @@ impl Grounds {
         self.link.as_ref().map(|link| link.get(language))
     }
 
-    /// In the policy's own words, or in ours where it has none.
+    pub(super) fn alternative(&self, language: Language) -> Option<String> {
+        self.alternative.as_ref().map(|name| name.get(language))
+    }
+
+    /// In the policy's own words, or in ours where it has none. What keeps an exempted app in use is what the
+    /// exemption is for.
     pub(super) fn reason(&self, language: Language) -> Reason {
+        if let Some(exemption) = &self.exemption {
+            return Reason::Text(exemption.purpose.get(language));
+        }
         match (&self.reason, &self.rule) {
             (Some(words), _) => Reason::Text(words.get(language)),
             (None, Some(_)) => Reason::Message(Message::new("reason_forbidden", [])),
             (None, None) => Reason::Message(Message::new("reason_not_approved", [])),
         }
     }
+}
+
+/// The name of the app to use instead: as an approval of it calls it, or its package name.
+fn alternative(ruleset: &Ruleset, rule: &Rule) -> Option<Words> {
+    let package = rule.alternative.as_ref()?;
+    let names = |other: &&Rule| {
+        let exact =
+            |pattern: &PackagePattern| matches!(pattern, PackagePattern::Exact(name) if name == package);
+        other.effect == Effect::Allow && other.matches.packages.iter().any(exact)
+    };
+    let approvals = ruleset
+        .layers()
+        .iter()
+        .flat_map(|policy| &policy.rules)
+        .filter(names);
+    let name = approvals.filter_map(|approval| approval.name.as_ref()).next();
+    Some(name.map_or_else(
+        || Words {
+            nl: None,
+            en: Some(package.clone()),
+        },
+        Words::from,
+    ))
 }

@@ -109,6 +109,11 @@ impl InForce {
         self.unread.iter().any(|name| name == feed)
     }
 
+    /// The feeds whose policies are in force, in the order of the rule set's layers.
+    pub(super) fn feeds(&self) -> impl Iterator<Item = &str> {
+        self.feeds.iter().map(String::as_str)
+    }
+
     /// The place of a feed's policy among the layers.
     pub(super) fn place_of(&self, feed: &str) -> Option<usize> {
         self.feeds.iter().position(|name| name == feed)

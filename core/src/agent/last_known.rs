@@ -13,6 +13,16 @@ use crate::store::agent::App;
 pub(super) struct LastKnown {
     signers: Option<Signers>,
     system: Option<bool>,
+    #[serde(default)]
+    version_code: Option<u64>,
+    #[serde(default)]
+    installer: Option<String>,
+    #[serde(default)]
+    permissions: Option<Vec<String>>,
+    #[serde(default)]
+    components: Option<Vec<String>>,
+    #[serde(default)]
+    web_origin: Option<String>,
 }
 
 impl LastKnown {
@@ -26,21 +36,37 @@ impl LastKnown {
 
     /// What the record has to say from now on.
     pub(super) fn json(package: &PackageFacts) -> Result<String, AgentError> {
-        let PackageFacts { signers, system, .. } = package;
         Ok(serde_json::to_string(&Self {
-            signers: signers.clone(),
-            system: *system,
+            signers: package.signers.clone(),
+            system: package.system,
+            version_code: package.version_code,
+            installer: package.installer.clone(),
+            permissions: package.permissions.clone(),
+            components: package.components.clone(),
+            web_origin: package.web_origin.clone(),
         })?)
     }
 
     /// The package with what could not be read filled in from the record.
     pub(super) fn fill(self, package: &PackageFacts) -> Cow<'_, PackageFacts> {
-        if package.signers.is_some() && package.system.is_some() {
+        let known = package.signers.is_some()
+            && package.system.is_some()
+            && package.version_code.is_some()
+            && package.installer.is_some()
+            && package.permissions.is_some()
+            && package.components.is_some()
+            && package.web_origin.is_some();
+        if known || self == Self::default() {
             return Cow::Borrowed(package);
         }
         let mut package = package.clone();
         package.signers = package.signers.or(self.signers);
         package.system = package.system.or(self.system);
+        package.version_code = package.version_code.or(self.version_code);
+        package.installer = package.installer.or(self.installer);
+        package.permissions = package.permissions.or(self.permissions);
+        package.components = package.components.or(self.components);
+        package.web_origin = package.web_origin.or(self.web_origin);
         Cow::Owned(package)
     }
 
@@ -50,6 +76,11 @@ impl LastKnown {
             name: name.to_owned(),
             signers: self.signers,
             system: self.system,
+            version_code: self.version_code,
+            installer: self.installer,
+            permissions: self.permissions,
+            components: self.components,
+            web_origin: self.web_origin,
             ..PackageFacts::default()
         }
     }

@@ -74,7 +74,7 @@ pub enum Event {
         /// Its name.
         name: String,
         /// What it is now; absent when it is gone.
-        facts: Option<PackageFacts>,
+        facts: Option<Box<PackageFacts>>,
         /// Who holds which role on the phone now.
         roles: Roles,
     },
@@ -301,6 +301,8 @@ pub struct AppCard {
     pub deadline_ms: Option<i64>,
     /// Where to read more.
     pub link: Option<String>,
+    /// The name of an approved app to use instead.
+    pub alternative: Option<String>,
 }
 
 /// Why: the policy's own words, or ours where it has none.

@@ -9,6 +9,7 @@ mod configure;
 mod error;
 mod grounds;
 mod in_force;
+mod judging;
 mod last_known;
 pub mod message;
 mod reconcile;

@@ -14,7 +14,7 @@ use crate::audit::Event;
 use crate::plan::floor::Floor;
 use crate::plan::{Desired, steps};
 use crate::policy::facts::{Inventory, PackageFacts, Roles};
-use crate::policy::{Ruleset, Verdict};
+use crate::policy::{Basis, Judge, RuleName, Verdict};
 use crate::store::agent::{self as table, App, AppState};
 
 /// Restrictions that hold on every phone with a policy: an app from outside the store is judged like any other, but
@@ -41,7 +41,7 @@ impl Caution {
 /// One round of reconciling, within one transaction.
 pub(super) struct Round<'a> {
     pub(super) db: &'a Connection,
-    pub(super) ruleset: &'a Ruleset,
+    pub(super) judge: &'a Judge<'a>,
     /// A layer that was in force cannot be loaded: nothing is released until it can.
     pub(super) incomplete: bool,
     /// What is found held against policy counts as held by Sluis, though it is not on record.
@@ -50,12 +50,22 @@ pub(super) struct Round<'a> {
     pub(super) out: &'a mut Directives,
     /// What is ordered and not answered yet: kind and subject.
     under_way: BTreeSet<(String, String)>,
+    exempted: Vec<Exempted>,
+}
+
+/// Whether an exemption from a rule is in use for a package.
+pub(super) struct Exempted {
+    pub(super) rule: RuleName,
+    pub(super) package: String,
+    /// What the rule's layer takes the time to be.
+    pub(super) now_ms: i64,
+    pub(super) in_use: bool,
 }
 
 impl<'a> Round<'a> {
     pub(super) fn new(
         db: &'a Connection,
-        ruleset: &'a Ruleset,
+        judge: &'a Judge<'a>,
         Caution {
             incomplete,
             recovering,
@@ -66,13 +76,19 @@ impl<'a> Round<'a> {
         let orders = table::orders(db)?.into_iter();
         Ok(Self {
             db,
-            ruleset,
+            judge,
             incomplete,
             claims: recovering,
             time_ms,
             out,
             under_way: orders.map(|order| (order.kind, order.subject)).collect(),
+            exempted: Vec::new(),
         })
+    }
+
+    /// What this round found of exemptions, to be remembered.
+    pub(super) fn into_exempted(self) -> Vec<Exempted> {
+        self.exempted
     }
 
     /// The whole phone. Whether it was judged by all layers.
@@ -83,7 +99,7 @@ impl<'a> Round<'a> {
             return Ok(false);
         }
         let mut verdicts = Vec::new();
-        self.ruleset.evaluate_all(packages, &mut verdicts);
+        self.judge.evaluate_all(packages, &mut verdicts);
         let known = table::apps(self.db)?.into_iter();
         let known: BTreeMap<String, App> = known.map(|app| (app.package.clone(), app)).collect();
         // Most packages are of no concern: nothing is said of them and nothing was done to them.
@@ -92,10 +108,10 @@ impl<'a> Round<'a> {
             match known.get(&package.name) {
                 Some(app) => {
                     let facts = LastKnown::of(app)?.fill(package);
-                    let verdict = self.ruleset.evaluate(&facts);
+                    let verdict = self.judge.evaluate(&facts);
                     concerned.push((facts, verdict));
                 }
-                None if verdict.effect != Effect::Allow => concerned.push((Cow::Borrowed(package), verdict)),
+                None if is_concern(verdict) => concerned.push((Cow::Borrowed(package), verdict)),
                 None => {}
             }
         }
@@ -106,7 +122,7 @@ impl<'a> Round<'a> {
         };
         let denied: HashSet<&str> = concerned
             .iter()
-            .filter(|(package, verdict)| verdict.effect == Effect::Deny || held(package))
+            .filter(|(package, verdict)| verdict.remedy.is_some() || held(package))
             .map(|(package, _)| package.name.as_str())
             .collect();
         let floor = Floor::new(roles, |name: &str| denied.contains(name));
@@ -130,11 +146,11 @@ impl<'a> Round<'a> {
             Some(app) => LastKnown::of(app)?.fill(package),
             None => Cow::Borrowed(package),
         };
-        let verdict = self.ruleset.evaluate(&package);
-        let (db, ruleset) = (self.db, self.ruleset);
+        let verdict = self.judge.evaluate(&package);
+        let (db, judge) = (self.db, self.judge);
         // What is denied is on record. What cannot be read counts as denied: then the floor protects more, not less.
         let floor = Floor::new(roles, |name: &str| match table::app(db, name) {
-            Ok(Some(app)) => app.hold.keeps_from_use() || denies(ruleset, &app).unwrap_or(true),
+            Ok(Some(app)) => app.hold.keeps_from_use() || is_kept_from_use(judge, &app).unwrap_or(true),
             Ok(None) => false,
             Err(_) => true,
         });
@@ -155,12 +171,15 @@ impl<'a> Round<'a> {
         verdict: Verdict,
         floor: &Floor<'_, F>,
     ) -> Result<(), AgentError> {
+        if self.judge.exempts() {
+            self.note_exemptions(package);
+        }
         let known = table::app(self.db, &package.name)?;
         if self.incomplete && known.is_some() && verdict.effect != Effect::Deny {
             // The layer that cannot be read may be the one that denies it.
             return Ok(());
         }
-        let grounds = Grounds::of(self.ruleset, verdict.basis).filter(|_| verdict.effect != Effect::Allow);
+        let grounds = Grounds::of(self.judge.ruleset(), verdict).filter(|_| is_concern(verdict));
         let Some(grounds) = grounds else {
             return match known {
                 Some(app) => self.release(package, app),
@@ -188,6 +207,8 @@ impl<'a> Round<'a> {
         let (state, detail) = match (verdict.effect, refused) {
             (_, Some(clause)) => (AppState::Refused, Some(clause.to_owned())),
             (Effect::Advise, _) => (AppState::Advised, None),
+            (Effect::Allow, _) => (AppState::Exempted, None),
+            _ if desired == Desired::Free => (AppState::Announced, None),
             _ if !planned.is_empty() => (AppState::Pending, None),
             _ if package.hidden.unwrap_or(hold.hidden) => (AppState::Hidden, None),
             _ => (AppState::Suspended, None),
@@ -233,6 +254,8 @@ impl<'a> Round<'a> {
             },
             layer: grounds.map(Grounds::layer),
             rule: grounds.and_then(Grounds::rule),
+            exemption: grounds.and_then(Grounds::exempting_layer),
+            deadline_ms: grounds.and_then(Grounds::deadline_ms),
             floor: refused,
         };
         table::record(self.db, self.time_ms, &event)?;
@@ -265,7 +288,7 @@ impl<'a> Round<'a> {
         if self.is_under_way("uninstall", &app.package) {
             return Ok(());
         }
-        let denied = self.incomplete || denies(self.ruleset, &app)?;
+        let denied = self.incomplete || is_denied(self.judge, &app)?;
         // The list may lack it by mistake, and Android keeps a note of what was done to it, which it applies again when
         // the app comes back: what Sluis holds stays on record until the app is seen free.
         app.hold.uninstall_failed = false;
@@ -286,6 +309,17 @@ impl<'a> Round<'a> {
             }
             _ => Ok(table::forget_app(self.db, &app.package)?),
         }
+    }
+
+    fn note_exemptions(&mut self, package: &PackageFacts) {
+        let found = self.judge.exempted(package).into_iter();
+        let noted = found.map(|(rule, now_ms, in_use)| Exempted {
+            rule,
+            package: package.name.clone(),
+            now_ms,
+            in_use,
+        });
+        self.exempted.extend(noted);
     }
 
     fn restrict(&mut self) -> Result<(), AgentError> {
@@ -324,10 +358,21 @@ impl<'a> Round<'a> {
     }
 }
 
-/// Whether policy denies an app, as far as the record knows it.
-pub(super) fn denies(ruleset: &Ruleset, app: &App) -> Result<bool, AgentError> {
+/// Whether people are told of an app that is judged so.
+fn is_concern(verdict: Verdict) -> bool {
+    verdict.effect != Effect::Allow || matches!(verdict.basis, Basis::Exempted { .. })
+}
+
+/// Whether policy denies an app, at once or after a grace, as far as the record knows it.
+fn is_denied(judge: &Judge<'_>, app: &App) -> Result<bool, AgentError> {
     let facts = LastKnown::of(app)?.facts(&app.package);
-    Ok(ruleset.evaluate(&facts).effect == Effect::Deny)
+    Ok(judge.evaluate(&facts).effect == Effect::Deny)
+}
+
+/// Whether an app is to be kept from use now, as far as the record knows it.
+pub(super) fn is_kept_from_use(judge: &Judge<'_>, app: &App) -> Result<bool, AgentError> {
+    let facts = LastKnown::of(app)?.facts(&app.package);
+    Ok(judge.evaluate(&facts).remedy.is_some())
 }
 
 /// Whether the log would read the same for both.
@@ -335,6 +380,8 @@ fn says_the_same(known: &App, app: &App) -> bool {
     let verdict = |app: &App| match app.state {
         AppState::Advised => Some((Effect::Advise, None)),
         AppState::Refused => Some((Effect::Deny, app.detail.clone())),
+        AppState::Announced => Some((Effect::Deny, Some("announced".to_owned()))),
+        AppState::Exempted => Some((Effect::Allow, None)),
         AppState::Pending | AppState::Suspended | AppState::Hidden | AppState::Failed => {
             Some((Effect::Deny, None))
         }

@@ -144,7 +144,7 @@ impl Session {
         Ok(update)
     }
 
-    /// Says when to ask for news again.
+    /// Says when to ask for news and to look at the phone again.
     pub(super) fn schedule(
         &self,
         db: &Transaction<'_>,
@@ -158,7 +158,12 @@ impl Session {
                 wait = wait.min(RETRY_MS << (failures - 1).min(4));
             }
         }
-        out.wake_up_ms = (!self.feeds.is_empty()).then(|| time.wall_ms.saturating_add(spread(wait, time)));
+        let news = (!self.feeds.is_empty()).then(|| time.wall_ms.saturating_add(spread(wait, time)));
+        // A grace or an exemption ends, or a rule begins, without news.
+        let change = self
+            .judged(db, time, |judge, _| Ok(judge.next_change_ms()))?
+            .flatten();
+        out.wake_up_ms = [news, change].into_iter().flatten().min();
         Ok(())
     }
 

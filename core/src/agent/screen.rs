@@ -50,7 +50,7 @@ pub(super) fn fill(
 fn headline(in_force: Option<&InForce>, apps: &[App]) -> Message {
     let count = |states: &[AppState]| apps.iter().filter(|app| states.contains(&app.state)).count() as u64;
     let failed = count(&[AppState::Failed]);
-    let advised = count(&[AppState::Advised]);
+    let advised = count(&[AppState::Advised, AppState::Announced]);
     let refused = count(&[AppState::Refused]);
     let kept = count(&[
         AppState::Pending,
@@ -113,6 +113,8 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
         AppState::Hidden => Message::new("state_hidden", []),
         AppState::Removed => Message::new("state_removed", []),
         AppState::Advised => Message::new("state_advised", []),
+        AppState::Announced => Message::new("state_announced", []),
+        AppState::Exempted => Message::new("state_exempted", []),
         AppState::Refused => Message::new("state_refused_floor", []),
         AppState::Failed => Message::new("state_failed", []),
         AppState::Restored | AppState::Absent => Message::new("state_restored", []),
@@ -125,8 +127,9 @@ fn card(app: &App, language: Language) -> Result<AppCard, AgentError> {
         reason: grounds.reason(language),
         organisation: grounds.organisation(language),
         rule: grounds.rule().map(ToOwned::to_owned),
-        deadline_ms: None,
+        deadline_ms: grounds.deadline_ms(),
         link: grounds.link(language),
+        alternative: grounds.alternative(language),
     })
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
+use sluis_policy::values::Digest;
 
 use super::configure;
 use super::error::AgentError;
 use super::in_force::{Files, InForce};
+use super::judging;
 use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
 use super::reconcile::{Caution, Round};
 use super::recover::files_were_lost;
@@ -15,11 +17,11 @@ use super::screen::{self, FeedState};
 use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Update};
-use crate::policy::Ruleset;
+use crate::policy::{Circumstances, Floors, Past, Ruleset};
 use crate::store::StoreError;
 use crate::store::agent as table;
-use crate::store::feed as feed_table;
 use crate::store::recovery::{self, Recovery};
+use crate::store::{feed as feed_table, past as past_table};
 
 /// A feed that this phone obeys.
 #[derive(Debug, Clone)]
@@ -61,6 +63,10 @@ pub(super) struct Session {
     pub(super) recovery: Option<Recovery>,
     /// Updates under way, by feed.
     pub(super) updates: BTreeMap<String, Update>,
+    /// What happened on this phone before, as far as verdicts depend on it.
+    pub(super) past: Past,
+    /// What a rollout goes by.
+    pub(super) phone: Option<Digest>,
     /// What the last process left in the journal was dealt with.
     resumed: bool,
 }
@@ -77,6 +83,8 @@ impl Session {
         let mut session = Self {
             feeds,
             recovery: recovery::read(db)?,
+            past: past_table::load(db)?,
+            phone: judging::phone(db)?,
             ..Self::default()
         };
         session.compose(db)?;
@@ -147,21 +155,20 @@ impl Session {
                 self.bundle(db, body.unwrap_or_default(), languages, time, &mut out)?;
             }
             Event::Inventory { inventory } => {
-                let whole = match self.round(db, time, &mut out)? {
-                    Some(mut round) => round.inventory(inventory)?,
-                    None => false,
-                };
-                if whole && self.recovering() {
+                self.obey(db, time, inventory)?;
+                let whole = self.reconcile(db, time, &mut out, |round| round.inventory(inventory))?;
+                if whole.is_some() {
+                    self.schedule(db, time, &mut out)?;
+                }
+                if whole == Some(true) && self.recovering() {
                     self.recovered(db)?;
                 }
             }
             Event::PackageChanged { name, facts, roles } => {
-                if let Some(mut round) = self.round(db, time, &mut out)? {
-                    match facts {
-                        Some(facts) => round.changed(facts, roles)?,
-                        None => round.left(name)?,
-                    }
-                }
+                self.reconcile(db, time, &mut out, |round| match facts {
+                    Some(facts) => round.changed(facts, roles),
+                    None => round.left(name),
+                })?;
             }
             Event::ActionResult {
                 id,
@@ -171,16 +178,11 @@ impl Session {
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
                 if let Some(order) = table::close_order(db, *id)? {
-                    // What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.
-                    let none = Ruleset::compile(Vec::new());
-                    let round = match (self.round(db, time, &mut out)?, &none) {
-                        (None, Ok(none)) => {
-                            Some(Round::new(db, none, Caution::INCOMPLETE, time.wall_ms, &mut out)?)
-                        }
-                        (round, _) => round,
+                    let settle = |round: &mut Round<'_>| {
+                        round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)
                     };
-                    if let Some(mut round) = round {
-                        round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)?;
+                    if self.reconcile(db, time, &mut out, settle)?.is_none() {
+                        self.settle_without_policy(db, time, &mut out, settle)?;
                     }
                 }
             }
@@ -199,20 +201,32 @@ impl Session {
         Ok(out)
     }
 
-    fn round<'a>(
-        &'a self,
-        db: &'a Connection,
+    /// What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.
+    fn settle_without_policy(
+        &self,
+        db: &Connection,
         time: Time,
-        out: &'a mut Directives,
-    ) -> Result<Option<Round<'a>>, AgentError> {
-        let in_force = self.in_force.as_ref();
-        let caution = |f: &InForce| Caution {
-            incomplete: f.incomplete(),
-            recovering: self.recovering(),
+        out: &mut Directives,
+        settle: impl FnOnce(&mut Round<'_>) -> Result<(), AgentError>,
+    ) -> Result<(), AgentError> {
+        let Ok(none) = Ruleset::compile(Vec::new()) else {
+            return Ok(());
         };
-        in_force
-            .map(|f| Round::new(db, &f.ruleset, caution(f), time.wall_ms, out))
-            .transpose()
+        let circumstances = Circumstances {
+            wall_ms: time.wall_ms,
+            floors: Floors::Signed(Vec::new()),
+            phone: self.phone,
+            groups: &[],
+            past: &self.past,
+        };
+        let judge = none.at(&circumstances);
+        settle(&mut Round::new(
+            db,
+            &judge,
+            Caution::INCOMPLETE,
+            time.wall_ms,
+            out,
+        )?)
     }
 
     fn configure(

@@ -2,7 +2,7 @@
 
 use super::error::AgentError;
 use super::message::{Argument, Message, Observation, Step};
-use super::reconcile::{Round, denies};
+use super::reconcile::{Round, is_kept_from_use};
 use crate::audit::Event;
 use crate::plan::Hold;
 use crate::store::agent::{self as table, App, AppState, Order};
@@ -84,7 +84,7 @@ impl Round<'_> {
             ("uninstall", false) => app.hold.uninstall_failed = true,
             _ => {}
         }
-        let denied = denies(self.ruleset, &app)?;
+        let denied = is_kept_from_use(self.judge, &app)?;
         if !seen.installed {
             // What was done to it before stays on record until it is seen free: Android may apply that again.
             app.hold.uninstall_failed = false;
@@ -111,7 +111,9 @@ impl Round<'_> {
             self.out.list_packages = true;
         }
         match app.state {
-            AppState::Refused | AppState::Advised => Ok(table::set_app(self.db, &app)?),
+            AppState::Refused | AppState::Advised | AppState::Announced | AppState::Exempted => {
+                Ok(table::set_app(self.db, &app)?)
+            }
             _ if seen.hidden => self.set(app, AppState::Hidden, None),
             _ if seen.suspended => self.set(app, AppState::Suspended, None),
             _ => {
@@ -124,7 +126,9 @@ impl Round<'_> {
     fn failed(&self, app: App, kind: &str, failure: Option<&str>) -> Result<(), AgentError> {
         match app.state {
             // Nothing that people would have to do about it.
-            AppState::Refused | AppState::Advised => Ok(table::set_app(self.db, &app)?),
+            AppState::Refused | AppState::Advised | AppState::Announced | AppState::Exempted => {
+                Ok(table::set_app(self.db, &app)?)
+            }
             _ => self.set(app, AppState::Failed, failure.or(Some(kind))),
         }
     }

@@ -17,12 +17,13 @@ mod keys;
 pub mod limits;
 pub mod metadata;
 mod path;
-pub mod rfc3339;
 mod rotation;
 mod search;
 mod state;
 mod update;
 mod workflow;
+
+pub use sluis_policy::rfc3339;
 
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;

@@ -3,7 +3,7 @@
 pub mod floor;
 
 use serde::{Deserialize, Serialize};
-use sluis_policy::policy::{Effect, Remedy};
+use sluis_policy::policy::Remedy;
 
 use crate::agent::message::Step;
 use crate::policy::Verdict;
@@ -54,10 +54,7 @@ impl Hold {
 impl Desired {
     /// What a verdict asks for.
     pub fn of(verdict: Verdict) -> Self {
-        match verdict.effect {
-            Effect::Deny => Self::Kept(verdict.remedy),
-            Effect::Advise | Effect::Allow => Self::Free,
-        }
+        verdict.remedy.map_or(Self::Free, Self::Kept)
     }
 }
 

@@ -33,6 +33,13 @@ pub struct PackageFacts {
     /// The package that initiated the install (`InstallSourceInfo.getInitiatingPackageName`, 30; before that
     /// `getInstallerPackageName`).
     pub installer: Option<String>,
+    /// The permissions that it asks for (`PackageInfo.requestedPermissions`), in full.
+    pub permissions: Option<Vec<String>>,
+    /// The class names of the activities, services, receivers and providers that it declares.
+    pub components: Option<Vec<String>>,
+    /// Of an installed web app (`org.chromium.webapk.*`): the address that it opens, from its manifest
+    /// (`org.chromium.webapk.shell_apk.startUrl`).
+    pub web_origin: Option<String>,
     /// `ApplicationInfo.FLAG_SYSTEM`: it came with the phone.
     pub system: Option<bool>,
     /// `ApplicationInfo.FLAG_UPDATED_SYSTEM_APP`: uninstalling it only brings the factory version back.

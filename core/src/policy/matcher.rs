@@ -6,27 +6,40 @@
 use std::collections::HashSet;
 
 use sluis_policy::catalogue::{Catalogue, Control, Vendor};
-use sluis_policy::policy::{Effect, Match};
-use sluis_policy::values::{Digest, PackagePattern};
+use sluis_policy::policy::{Effect, Match, Rule};
+use sluis_policy::values::{Digest, Host, PackagePattern};
 
+use super::conditions::Conditions;
 use super::facts::PackageFacts;
 use super::index::{IndexBuilder, Posting};
+use super::truth::Truth;
+use super::web;
 
 /// A rule's match with its vendors and countries looked up in the catalogue.
 #[derive(Debug)]
 pub(super) struct Compiled<'p> {
-    reach: Reach,
-    /// Every attribute that the rule gives; all must hold.
-    attributes: Vec<Attribute<'p>>,
+    effect: Effect,
+    matches: Side<'p>,
+    except: Option<Side<'p>>,
 }
 
-/// Whom a rule's attributes reach.
+/// A rule's `match`, or its `except`.
+#[derive(Debug)]
+struct Side<'p> {
+    reach: Reach,
+    /// Every attribute by which the index can find the rule; all must hold.
+    attributes: Vec<Attribute<'p>>,
+    conditions: Conditions,
+}
+
+/// Whom a side's attributes reach.
 #[derive(Debug, Clone, Copy)]
 struct Reach {
-    allow: bool,
-    /// Prefixes, signers, vendors and countries also reach packages that came with the phone.
+    /// What holds loosens: it takes every current signer, and the beginning of a vendor's names is not enough.
+    loosens: bool,
+    /// Not only exact names reach packages that came with the phone.
     wide: bool,
-    /// The rule reaches no package that came with the phone.
+    /// No package that came with the phone is reached.
     never_system: bool,
 }
 
@@ -36,18 +49,100 @@ struct Attribute<'p> {
     names: Vec<&'p str>,
     prefixes: Vec<&'p str>,
     signers: Vec<Digest>,
+    /// Hosts of web apps; each stands for all below it.
+    hosts: Vec<&'p str>,
     /// The names come from the catalogue, not from the rule: they reach only what the rule reaches widely.
     from_catalogue: bool,
 }
 
 impl<'p> Compiled<'p> {
-    pub(super) fn new(effect: Effect, matches: &'p Match, catalogue: &'p Catalogue) -> Self {
+    pub(super) fn new(rule: &'p Rule, catalogue: &'p Catalogue) -> Self {
+        let allows = rule.effect == Effect::Allow;
+        let reach = |loosens, system: Option<bool>| Reach {
+            loosens,
+            wide: system == Some(true),
+            never_system: system == Some(false),
+        };
+        let side = |matches, reach| Side::new(matches, reach, catalogue);
+        let except = rule.except.as_ref().map(|except| {
+            // An exception reaches what the rule reaches, if it says nothing else.
+            side(except, reach(!allows, except.system.or(rule.matches.system)))
+        });
+        Self {
+            effect: rule.effect,
+            matches: side(&rule.matches, reach(allows, rule.matches.system)),
+            except,
+        }
+    }
+
+    /// Enters the rule in the index under its first attribute; the others are left to the matcher. A rule that no
+    /// name and no signer leads to is to be tried on every package.
+    pub(super) fn enter(&self, rule: u32, index: &mut IndexBuilder<'p>) {
+        let Reach {
+            loosens,
+            wide,
+            never_system,
+        } = self.matches.reach;
+        let Some((first, others)) = self.matches.attributes.split_first() else {
+            return index.every(Posting {
+                rule,
+                reaches_system: wide,
+                verify: true,
+            });
+        };
+        let verify = !others.is_empty() || !self.matches.conditions.is_empty() || self.except.is_some();
+        let widely = Posting {
+            rule,
+            reaches_system: wide,
+            verify,
+        };
+        let named = Posting {
+            reaches_system: wide || !never_system && !first.from_catalogue,
+            ..widely
+        };
+        first.names.iter().for_each(|name| index.name(name, named));
+        first
+            .prefixes
+            .iter()
+            .for_each(|prefix| index.prefix(prefix, widely));
+        // To need every current signer is a check of its own.
+        let signed = Posting {
+            verify: verify || loosens,
+            ..widely
+        };
+        first
+            .signers
+            .iter()
+            .for_each(|signer| index.signer(*signer, signed));
+        first.hosts.iter().for_each(|host| index.host(host, widely));
+    }
+
+    /// What checks the rest; `None` where the index says all there is to say.
+    pub(super) fn matcher(self) -> Option<Matcher> {
+        let Side {
+            reach,
+            attributes,
+            conditions,
+        } = &self.matches;
+        let signed = attributes.first().is_some_and(|first| !first.signers.is_empty());
+        let needed = attributes.len() != 1
+            || !conditions.is_empty()
+            || self.except.is_some()
+            || reach.loosens && signed;
+        needed.then(|| Matcher {
+            effect: self.effect,
+            matches: self.matches.owned(),
+            except: self.except.map(Side::owned),
+        })
+    }
+}
+
+impl<'p> Side<'p> {
+    fn new(matches: &'p Match, reach: Reach, catalogue: &'p Catalogue) -> Self {
         let vendors = |wanted: &dyn Fn(&Vendor) -> bool| {
             let sure = |v: &&Vendor| matches.contested || v.control_assessment == Control::Clear;
-            Attribute::of_vendors(
-                catalogue.vendors.iter().filter(sure).filter(|v| wanted(v)),
-                effect,
-            )
+            let meant = catalogue.vendors.iter().filter(sure).filter(|v| wanted(v));
+            Attribute::of_vendors(meant, reach.loosens)
         };
         let mut attributes = Vec::new();
         if !matches.packages.is_empty() {
@@ -69,67 +164,32 @@ impl<'p> Compiled<'p> {
             };
             attributes.push(vendors(&country));
         }
-        let reach = Reach {
-            allow: effect == Effect::Allow,
-            wide: matches.system == Some(true),
-            never_system: matches.system == Some(false),
-        };
-        Self { reach, attributes }
+        if !matches.web_origins.is_empty() {
+            attributes.push(Attribute {
+                hosts: matches.web_origins.iter().map(Host::as_str).collect(),
+                ..Attribute::default()
+            });
+        }
+        Self {
+            reach,
+            attributes,
+            conditions: Conditions::of(matches, catalogue),
+        }
     }
 
-    /// Enters the rule in the index under its first attribute; the others are left to the matcher.
-    pub(super) fn enter(&self, rule: u32, index: &mut IndexBuilder<'p>) {
-        let Some((first, others)) = self.attributes.split_first() else {
-            return;
-        };
-        let Reach {
-            allow,
-            wide,
-            never_system,
-        } = self.reach;
-        let verify = !others.is_empty();
-        let widely = Posting {
-            rule,
-            reaches_system: wide,
-            verify,
-        };
-        let named = Posting {
-            reaches_system: wide || !never_system && !first.from_catalogue,
-            ..widely
-        };
-        first.names.iter().for_each(|name| index.name(name, named));
-        first
-            .prefixes
-            .iter()
-            .for_each(|prefix| index.prefix(prefix, widely));
-        // An allow needs every current signer; that is a check of its own.
-        let signed = Posting {
-            verify: verify || allow,
-            ..widely
-        };
-        first
-            .signers
-            .iter()
-            .for_each(|signer| index.signer(*signer, signed));
-    }
-
-    /// What checks the rest; `None` where the index says all there is to say.
-    pub(super) fn matcher(self) -> Option<Matcher> {
-        let signed = self
-            .attributes
-            .first()
-            .is_some_and(|first| !first.signers.is_empty());
-        let needed = self.attributes.len() > 1 || self.reach.allow && signed;
+    fn owned(self) -> OwnedSide {
         let owned = |attribute: Attribute<'_>| OwnedAttribute {
             names: attribute.names.into_iter().map(ToOwned::to_owned).collect(),
             prefixes: attribute.prefixes.into_iter().map(ToOwned::to_owned).collect(),
             signers: attribute.signers.into_iter().collect(),
+            hosts: attribute.hosts.into_iter().map(ToOwned::to_owned).collect(),
             from_catalogue: attribute.from_catalogue,
         };
-        needed.then(|| Matcher {
+        OwnedSide {
             reach: self.reach,
             attributes: self.attributes.into_iter().map(owned).collect(),
-        })
+            conditions: self.conditions,
+        }
     }
 }
 
@@ -145,7 +205,7 @@ impl<'p> Attribute<'p> {
         attribute
     }
 
-    fn of_vendors(vendors: impl Iterator<Item = &'p Vendor>, effect: Effect) -> Self {
+    fn of_vendors(vendors: impl Iterator<Item = &'p Vendor>, loosens: bool) -> Self {
         let mut attribute = Self {
             from_catalogue: true,
             ..Self::default()
@@ -159,7 +219,9 @@ impl<'p> Attribute<'p> {
             attribute
                 .signers
                 .extend(vendor.signers.iter().filter(|s| !s.platform).map(|s| s.sha256));
-            if effect != Effect::Allow {
+            // Nor may an address that an app claims.
+            if !loosens {
+                attribute.hosts.extend(vendor.domains.iter().map(String::as_str));
                 attribute
                     .prefixes
                     .extend(vendor.prefixes.iter().filter_map(|p| match p {
@@ -175,28 +237,63 @@ impl<'p> Attribute<'p> {
 /// The exact meaning of a rule that the index alone cannot decide.
 #[derive(Debug)]
 pub(super) struct Matcher {
-    reach: Reach,
-    attributes: Vec<OwnedAttribute>,
+    effect: Effect,
+    matches: OwnedSide,
+    except: Option<OwnedSide>,
 }
 
-/// An [`Attribute`] that outlives the documents it was read from.
+/// A [`Side`] that outlives the documents it was read from.
+#[derive(Debug)]
+struct OwnedSide {
+    reach: Reach,
+    attributes: Vec<OwnedAttribute>,
+    conditions: Conditions,
+}
+
 #[derive(Debug)]
 struct OwnedAttribute {
     names: HashSet<String>,
     prefixes: Vec<String>,
     signers: HashSet<Digest>,
+    hosts: HashSet<String>,
     from_catalogue: bool,
 }
 
 impl Matcher {
-    /// Whether every attribute holds.
+    /// Whether the rule is about the package. What is not known neither matches a rule nor gets a package out of one
+    /// that forbids; out of one that allows it does.
     pub(super) fn matches(&self, package: &PackageFacts) -> bool {
+        if self.matches.holds(package) != Truth::Yes {
+            return false;
+        }
+        let excepted = self
+            .except
+            .as_ref()
+            .map_or(Truth::No, |except| except.holds(package));
+        match self.effect {
+            Effect::Allow => excepted == Truth::No,
+            Effect::Deny | Effect::Advise => excepted != Truth::Yes,
+        }
+    }
+}
+
+impl OwnedSide {
+    /// Whether all attributes hold.
+    fn holds(&self, package: &PackageFacts) -> Truth {
         let system = package.system == Some(true);
-        !(system && self.reach.never_system) && self.attributes.iter().all(|a| self.holds(a, package, system))
+        let Reach {
+            wide, never_system, ..
+        } = self.reach;
+        if system && never_system {
+            return Truth::No;
+        }
+        let attributes = self.attributes.iter().map(|a| self.attribute(a, package, system));
+        let conditions = self.conditions.hold(package, !system || wide);
+        attributes.fold(conditions, Truth::and)
     }
 
-    fn holds(&self, attribute: &OwnedAttribute, package: &PackageFacts, system: bool) -> bool {
-        let Reach { allow, wide, .. } = self.reach;
+    fn attribute(&self, attribute: &OwnedAttribute, package: &PackageFacts, system: bool) -> Truth {
+        let Reach { loosens, wide, .. } = self.reach;
         let wide = !system || wide;
         let named = attribute.names.contains(&package.name) && (wide || !attribute.from_catalogue);
         let prefixed = || {
@@ -205,17 +302,49 @@ impl Matcher {
                 .iter()
                 .any(|prefix| package.name.starts_with(prefix.as_str()))
         };
-        let signed = || {
-            let Some(signers) = package.signers.as_ref().filter(|_| wide) else {
-                return false;
-            };
-            let ours = |signer: &Digest| attribute.signers.contains(signer);
-            if allow {
-                !signers.current.is_empty() && signers.current.iter().all(ours)
-            } else {
-                signers.current.iter().chain(&signers.lineage).any(ours)
-            }
-        };
-        named || prefixed() || signed()
+        if named || prefixed() {
+            return Truth::Yes;
+        }
+        if !wide {
+            return Truth::No;
+        }
+        signed(&attribute.signers, package, loosens).max(is_at(&attribute.hosts, package))
+    }
+}
+
+/// Whether the package is signed with one of these keys; where that loosens, with no others.
+fn signed(keys: &HashSet<Digest>, package: &PackageFacts, loosens: bool) -> Truth {
+    if keys.is_empty() {
+        return Truth::No;
+    }
+    let Some(signers) = &package.signers else {
+        return Truth::Unknown;
+    };
+    let ours = |signer: &Digest| keys.contains(signer);
+    let holds = if loosens {
+        signers.current.iter().all(ours)
+    } else {
+        signers.current.iter().chain(&signers.lineage).any(ours)
+    };
+    // Every package has a signer: an empty list is one that was not read.
+    match signers.current.is_empty() {
+        true if loosens || !holds => Truth::Unknown,
+        _ => Truth::from(holds),
+    }
+}
+
+/// Whether the package is a web app of one of these hosts.
+fn is_at(ours: &HashSet<String>, package: &PackageFacts) -> Truth {
+    if ours.is_empty() {
+        return Truth::No;
+    }
+    match &package.web_origin {
+        Some(address) => {
+            let mut holds = false;
+            web::hosts(address, |host| holds |= ours.contains(host));
+            Truth::from(holds)
+        }
+        None if web::is_unknown(package) => Truth::Unknown,
+        None => Truth::No,
     }
 }

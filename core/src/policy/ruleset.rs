@@ -1,16 +1,20 @@
-//! Composes layers and evaluates packages against all of them at once.
+//! Composes layers and compiles them into one rule set.
 
 use std::collections::HashSet;
 use std::fmt;
 
 use sluis_policy::catalogue::Catalogue;
-use sluis_policy::policy::{Effect, Policy, Remedy, Rule, StanceKind};
+use sluis_policy::policy::{Effect, Exemption, Policy, Remedy, Rule, StanceKind};
 use sluis_policy::values::Id;
 
+use super::circumstances::Circumstances;
+use super::exemption::{CompiledExemption, Target};
 use super::facts::PackageFacts;
-use super::index::{Index, IndexBuilder, Posting};
+use super::index::{Index, IndexBuilder};
+use super::judge::Judge;
 use super::matcher::{Compiled, Matcher};
-use super::verdict::{Basis, Verdict};
+use super::past::RuleName;
+use super::verdict::Basis;
 
 /// One policy with the catalogue that explains its vendors and countries.
 #[derive(Debug, Clone)]
@@ -56,27 +60,42 @@ impl fmt::Display for ComposeError {
 
 impl std::error::Error for ComposeError {}
 
-/// All layers, compiled.
+/// All layers, compiled; what they say at a moment is said by [`Ruleset::at`].
 #[derive(Debug)]
 pub struct Ruleset {
-    layers: Vec<Policy>,
-    rules: Vec<CompiledRule>,
-    index: Index,
-    /// One bit for each closed layer.
-    closed: u64,
-    /// What holds for a package that somebody added and no rule matches.
-    unmatched: Verdict,
+    pub(super) layers: Vec<Policy>,
+    pub(super) rules: Vec<CompiledRule>,
+    pub(super) index: Index,
+    /// The numbers of the rules that are not simply in force, always and for everybody.
+    pub(super) conditional: Vec<u32>,
+    pub(super) exemptions: Vec<CompiledExemption>,
+    /// The layers whose stance denies what they do not approve, each with a bit for every layer that may approve.
+    pub(super) closed: Vec<(u32, u64)>,
 }
 
 #[derive(Debug)]
-struct CompiledRule {
-    layer: u32,
+pub(super) struct CompiledRule {
+    pub(super) layer: u32,
     /// The rule's place in its policy.
     place: u32,
-    effect: Effect,
-    remedy: Remedy,
+    pub(super) effect: Effect,
+    pub(super) remedy: Remedy,
     /// Present where what the index found must be checked.
     matcher: Option<Matcher>,
+}
+
+impl CompiledRule {
+    /// Whether what the index found is what the rule is about.
+    #[inline]
+    pub(super) fn matches(&self, package: &PackageFacts) -> bool {
+        self.matcher
+            .as_ref()
+            .is_some_and(|matcher| matcher.matches(package))
+    }
+
+    pub(super) fn is_at(&self, layer: u32, place: u32) -> bool {
+        (self.layer, self.place) == (layer, place)
+    }
 }
 
 impl Ruleset {
@@ -90,17 +109,12 @@ impl Ruleset {
         }
         let mut names = HashSet::new();
         let mut sources = Vec::new();
-        let mut closed = 0;
         for (layer, Layer { policy, catalogue }) in (0..).zip(&layers) {
             if !names.insert(&policy.layer) {
                 return Err(ComposeError::SameLayer(policy.layer.clone()));
             }
-            closed |= u64::from(policy.stance.kind == StanceKind::Closed) << layer;
-            sources.extend(
-                (0..)
-                    .zip(&policy.rules)
-                    .map(|(place, rule)| (layer, place, rule, catalogue)),
-            );
+            let rules = (0..).zip(&policy.rules);
+            sources.extend(rules.map(|(place, rule)| (layer, place, rule, catalogue)));
         }
         // The place in this order is the rule's number, so that "the first that matches" is the one that decides.
         sources.sort_by(|(a_layer, _, a, _), (b_layer, _, b, _)| {
@@ -108,27 +122,51 @@ impl Ruleset {
         });
         let mut index = IndexBuilder::default();
         let mut rules = Vec::with_capacity(sources.len());
+        let mut conditional = Vec::new();
         for (number, (layer, place, rule, catalogue)) in (0..).zip(sources) {
-            let compiled = Compiled::new(rule.effect, &rule.matches, catalogue);
+            let compiled = Compiled::new(rule, catalogue);
             compiled.enter(number, &mut index);
-            let (effect, remedy) = (rule.effect, rule.remedy.unwrap_or_default());
+            if is_conditional(rule) {
+                conditional.push(number);
+            }
             rules.push(CompiledRule {
                 layer,
                 place,
-                effect,
-                remedy,
+                effect: rule.effect,
+                remedy: rule.remedy.unwrap_or_default(),
                 matcher: compiled.matcher(),
             });
         }
         let index = index.build();
-        let layers = layers.into_iter().map(|layer| layer.policy).collect();
+        let layers: Vec<Policy> = layers.into_iter().map(|layer| layer.policy).collect();
+        let exemptions = CompiledExemption::all(&layers);
+        let exempted = |rule: &CompiledRule| {
+            let targets = exemptions.iter().map(|exemption| exemption.target);
+            targets
+                .into_iter()
+                .any(|target| matches!(target, Target::Rule { layer, place } if rule.is_at(layer, place)))
+        };
+        conditional.extend(
+            (0..)
+                .zip(&rules)
+                .filter(|(_, rule)| exempted(rule))
+                .map(|(number, _)| number),
+        );
+        conditional.sort_unstable();
+        conditional.dedup();
         Ok(Self {
+            closed: closed(&layers),
             layers,
             rules,
             index,
-            closed,
-            unmatched: Verdict::unmatched(closed),
+            conditional,
+            exemptions,
         })
+    }
+
+    /// The rule set as it is in force in these circumstances.
+    pub fn at<'r>(&'r self, circumstances: &'r Circumstances<'r>) -> Judge<'r> {
+        Judge::new(self, circumstances)
     }
 
     /// The policies, baseline first.
@@ -136,47 +174,56 @@ impl Ruleset {
         &self.layers
     }
 
-    /// The policy that decided, and its rule where one matched; `None` where nothing was said.
+    /// The rule with that number, and its policy.
+    pub fn rule(&self, number: u32) -> Option<(&Policy, &Rule)> {
+        let rule = self.rules.get(number as usize)?;
+        let policy = self.layers.get(rule.layer as usize)?;
+        Some((policy, policy.rules.get(rule.place as usize)?))
+    }
+
+    /// The exemption with that number, and its policy.
+    pub fn exemption(&self, number: u32) -> Option<(&Policy, &Exemption)> {
+        let exemption = self.exemptions.get(number as usize)?;
+        let policy = self.layers.get(exemption.layer as usize)?;
+        Some((policy, policy.exemptions.get(exemption.place as usize)?))
+    }
+
+    /// The policy that decided, and its rule where one matched; of an exemption, those from which it exempts. `None`
+    /// where nothing was said.
     pub fn source(&self, basis: Basis) -> Option<(&Policy, Option<&Rule>)> {
+        let policy = |layer: u32| self.layers.get(layer as usize);
         match basis {
-            Basis::Rule(number) => {
-                let rule = self.rules.get(number as usize)?;
-                let policy = self.layers.get(rule.layer as usize)?;
-                Some((policy, Some(policy.rules.get(rule.place as usize)?)))
-            }
-            Basis::NotApproved { layer } => Some((self.layers.get(layer as usize)?, None)),
+            Basis::Rule(number) => self.rule(number).map(|(policy, rule)| (policy, Some(rule))),
+            Basis::NotApproved { layer } => Some((policy(layer)?, None)),
+            Basis::Exempted { exemption } => match self.exemptions.get(exemption as usize)?.target {
+                Target::Rule { layer, place } => {
+                    let policy = policy(layer)?;
+                    Some((policy, Some(policy.rules.get(place as usize)?)))
+                }
+                Target::Stance { layer } => Some((policy(layer)?, None)),
+            },
             Basis::NothingSaid => None,
         }
     }
 
-    /// Evaluates packages in their order; `verdicts` is emptied first, so that one buffer can serve again and again.
-    pub fn evaluate_all(&self, packages: &[PackageFacts], verdicts: &mut Vec<Verdict>) {
-        verdicts.clear();
-        verdicts.extend(packages.iter().map(|package| self.evaluate(package)));
+    /// The name under which a rule is remembered.
+    pub(super) fn name(&self, number: u32) -> Option<RuleName> {
+        let (policy, rule) = self.rule(number)?;
+        Some(RuleName {
+            layer: policy.layer.clone(),
+            rule: rule.id.clone(),
+        })
     }
+}
 
-    /// Evaluates one package.
-    #[inline]
-    pub fn evaluate(&self, package: &PackageFacts) -> Verdict {
-        let system = package.system == Some(true);
-        let mut tally = Tally {
-            ruleset: self,
-            package,
-            system,
-            first: u32::MAX,
-            approved: 0,
-        };
-        self.index.look_up(package, |postings| tally.count(postings));
-        // Nearly every package; which of the two it is would be a branch that cannot be foreseen.
-        if tally.first == u32::MAX {
-            return if system {
-                Verdict::NOTHING_SAID
-            } else {
-                self.unmatched
-            };
-        }
-        tally.verdict()
-    }
+/// Whether it depends on the circumstances what the rule says.
+fn is_conditional(rule: &Rule) -> bool {
+    rule.audit_only
+        || rule.rollout.is_some()
+        || rule.from.is_some()
+        || rule.until.is_some()
+        || rule.grace.is_some()
+        || rule.remedy == Some(Remedy::Remove)
 }
 
 /// Which rule decides where several match: the lowest.
@@ -194,54 +241,18 @@ fn precedence(rule: &Rule, layer: u32) -> impl Ord {
     )
 }
 
-/// What has been found so far about one package.
-struct Tally<'r> {
-    ruleset: &'r Ruleset,
-    package: &'r PackageFacts,
-    system: bool,
-    /// The lowest number of a rule that matches.
-    first: u32,
-    /// A bit for each layer that allows the package.
-    approved: u64,
-}
-
-impl Tally<'_> {
-    #[inline]
-    fn count(&mut self, postings: &[Posting]) {
-        for posting in postings {
-            if self.system && !posting.reaches_system {
-                continue;
-            }
-            let Some(rule) = self.ruleset.rules.get(posting.rule as usize) else {
-                continue;
-            };
-            if posting.verify
-                && !rule
-                    .matcher
-                    .as_ref()
-                    .is_some_and(|matcher| matcher.matches(self.package))
-            {
-                continue;
-            }
-            self.first = self.first.min(posting.rule);
-            self.approved |= u64::from(rule.effect == Effect::Allow) << rule.layer;
-        }
-    }
-
-    #[inline]
-    fn verdict(&self) -> Verdict {
-        let rule = self.ruleset.rules.get(self.first as usize);
-        let effect = rule.map_or(Effect::Allow, |rule| rule.effect);
-        // A closed stance judges what the employee or an installer added; an unknown origin counts as that.
-        let missing = self.ruleset.closed & !self.approved;
-        if effect != Effect::Deny && missing != 0 && !self.system {
-            return Verdict::unmatched(missing);
-        }
-        let basis = rule.map_or(Basis::NothingSaid, |_| Basis::Rule(self.first));
-        Verdict {
-            effect,
-            remedy: rule.map_or(Remedy::default(), |rule| rule.remedy),
-            basis,
-        }
-    }
+/// The layers whose closed stance is in force, with those that may approve for each.
+fn closed(layers: &[Policy]) -> Vec<(u32, u64)> {
+    let in_force = |policy: &Policy| policy.stance.kind == StanceKind::Closed && !policy.stance.audit_only;
+    let approving = |layer: u32, policy: &Policy| {
+        let named = (0..)
+            .zip(layers)
+            .filter(|(_, other)| policy.stance.approvals_from.contains(&other.layer));
+        named.fold(1 << layer, |bits, (other, _): (u32, _)| bits | 1 << other)
+    };
+    (0..)
+        .zip(layers)
+        .filter(|(_, policy)| in_force(policy))
+        .map(|(layer, policy)| (layer, approving(layer, policy)))
+        .collect()
 }

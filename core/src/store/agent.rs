@@ -34,6 +34,10 @@ pub enum AppState {
     Removed,
     /// Policy advises against it; nothing was done.
     Advised,
+    /// Policy forbids it from a moment to come; nothing was done yet.
+    Announced,
+    /// Policy forbids it, and an exemption keeps it in use.
+    Exempted,
     /// The safety floor stood in the way.
     Refused,
     /// What was wanted could not be done.
@@ -44,12 +48,14 @@ pub enum AppState {
     Absent,
 }
 
-const STATES: [(AppState, &str); 9] = [
+const STATES: [(AppState, &str); 11] = [
     (AppState::Pending, "pending"),
     (AppState::Suspended, "suspended"),
     (AppState::Hidden, "hidden"),
     (AppState::Removed, "removed"),
     (AppState::Advised, "advised"),
+    (AppState::Announced, "announced"),
+    (AppState::Exempted, "exempted"),
     (AppState::Refused, "refused"),
     (AppState::Failed, "failed"),
     (AppState::Restored, "restored"),

@@ -61,6 +61,11 @@ pub(crate) fn load(db: &Connection, feed: &FeedIdentity) -> Result<TrustedState,
     })
 }
 
+/// What a feed has signed about the time.
+pub(crate) fn clock(db: &Connection, feed: &FeedIdentity) -> Result<TrustedClock, StoreError> {
+    Ok(feed_row(db, feed)?.map(|(_, clock)| clock).unwrap_or_default())
+}
+
 /// The bytes of a file in force.
 pub(crate) fn file(db: &Connection, feed: &FeedIdentity, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
     let sql = "SELECT bytes FROM feed_file JOIN feed ON feed.id = feed_file.feed

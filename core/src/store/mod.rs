@@ -4,6 +4,7 @@
 pub mod agent;
 mod error;
 pub(crate) mod feed;
+pub(crate) mod past;
 pub(crate) mod recovery;
 mod schema;
 pub(crate) mod second_copy;

@@ -15,6 +15,7 @@ mod feeds;
 mod interruption;
 mod loss;
 mod order;
+mod over_time;
 mod phone;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../feed/repository.rs"]

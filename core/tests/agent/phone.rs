@@ -175,7 +175,7 @@ impl Phone {
     pub(crate) fn changed_event(&self, name: &str) -> Event {
         Event::PackageChanged {
             name: name.into(),
-            facts: self.packages.get(name).cloned(),
+            facts: self.packages.get(name).cloned().map(Box::new),
             roles: self.roles.clone(),
         }
     }

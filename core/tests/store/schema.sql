@@ -1,3 +1,10 @@
+CREATE TABLE activation (
+    layer    TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    snapshot INTEGER NOT NULL REFERENCES snapshot (id),
+    PRIMARY KEY (layer, rule)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE app (
     package          TEXT PRIMARY KEY,
     label            TEXT,
@@ -36,6 +43,13 @@ CREATE TRIGGER configuration_inserted AFTER INSERT ON configuration
 BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TRIGGER configuration_updated AFTER UPDATE ON configuration WHEN old.json <> new.json
 BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TABLE exempted (
+    layer    TEXT NOT NULL,
+    rule     TEXT NOT NULL,
+    package  TEXT NOT NULL,
+    ended_ms INTEGER,
+    PRIMARY KEY (layer, rule, package)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE feed (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -106,6 +120,10 @@ CREATE TABLE journal (
 CREATE TABLE lost_files (
     feed TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE phone (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    phone BLOB NOT NULL CHECK (length(phone) = 32)
+) STRICT;
 CREATE TABLE recovery (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     why        TEXT NOT NULL,    -- what was wrong
@@ -122,4 +140,8 @@ CREATE TRIGGER restriction_deleted AFTER DELETE ON restriction
 BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TRIGGER restriction_inserted AFTER INSERT ON restriction
 BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TABLE snapshot (
+    id      INTEGER PRIMARY KEY,
+    present TEXT NOT NULL
+) STRICT;
 CREATE TABLE sqlite_sequence(name,seq);

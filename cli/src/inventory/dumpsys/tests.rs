@@ -107,6 +107,7 @@ fn a_whole_dump_of_a_real_box_is_read_without_a_complaint() {
     assert_eq!((device.packages.len(), device.unreadable.count()), (84, 0));
     let count = |has: fn(&PackageFacts) -> bool| device.packages.iter().filter(|p| has(p)).count();
     assert_eq!(count(|p| p.system == Some(true)), 76);
+    assert_eq!(count(|p| p.permissions.is_some()), 0, "this one leaves them out");
     assert_eq!(count(|p| p.version_code.is_some() && p.uid.is_some()), 84);
     assert_eq!(
         count(|p| p.signers.is_some()),
@@ -153,6 +154,24 @@ fn who_initiated_an_install_counts_and_not_who_claims_it() {
     let both = facts(&devices[0], "com.both");
     assert_eq!(both.installer.as_deref(), Some("org.fdroid.fdroid"));
     assert_eq!(facts(&devices[1], "com.work").installer, None);
+}
+
+#[test]
+fn permissions_that_are_asked_for_are_taken_and_granted_ones_not_mistaken_for_them() {
+    let devices = devices(WORK_PROFILE.as_bytes()).unwrap();
+    let asked = facts(&devices[0], "com.both").permissions.as_deref().unwrap();
+    assert_eq!(
+        asked,
+        [
+            "android.permission.INTERNET",
+            "android.permission.POST_NOTIFICATIONS"
+        ]
+    );
+    let store = facts(&devices[0], "com.android.vending");
+    assert_eq!(
+        store.permissions, None,
+        "a dump that names none may have left them out"
+    );
 }
 
 #[test]

@@ -1,11 +1,15 @@
-//! From a package's name or signer to the rules that may match it, in time that does not grow with their number.
+//! From a package's name or signer to the rules that may match it, in time that does not grow with their number. Only
+//! the rules that go by neither are tried on every package.
 
 mod radix;
 mod table;
 
+use std::collections::HashMap;
+
 use sluis_policy::values::Digest;
 
 use super::facts::PackageFacts;
+use super::web;
 use radix::RadixTree;
 use table::{Sieve, Table, hash_digest, hash_name};
 
@@ -33,6 +37,8 @@ pub(super) struct IndexBuilder<'p> {
     names: Keyed<&'p str>,
     prefixes: Keyed<&'p str>,
     signers: Keyed<Digest>,
+    hosts: Keyed<&'p str>,
+    every: Vec<Posting>,
 }
 
 /// Keys, each with a number, and the postings of each.
@@ -102,10 +108,20 @@ impl<'p> IndexBuilder<'p> {
         self.signers.add(hash_digest(&signer.0), signer, posting);
     }
 
+    pub(super) fn host(&mut self, host: &'p str, posting: Posting) {
+        self.hosts.add(hash_name(host.as_bytes()), host, posting);
+    }
+
+    /// No name and no signer leads to it: it is tried on every package.
+    pub(super) fn every(&mut self, posting: Posting) {
+        self.every.push(posting);
+    }
+
     pub(super) fn build(self) -> Index {
         let mut postings = Vec::new();
         let (names, name_keys, name_spans) = self.names.lay_out(&mut postings);
         let (signers, signer_keys, signer_spans) = self.signers.lay_out(&mut postings);
+        let (_, host_keys, host_spans) = self.hosts.lay_out(&mut postings);
         let (_, prefix_keys, prefix_spans) = self.prefixes.lay_out(&mut postings);
         let mut prefixes: Vec<(&str, Span)> = prefix_keys.into_iter().zip(prefix_spans).collect();
         prefixes.sort_unstable_by_key(|(prefix, _)| *prefix);
@@ -130,6 +146,12 @@ impl<'p> IndexBuilder<'p> {
             signers,
             signer_keys,
             prefixes: RadixTree::of(&prefixes),
+            hosts: host_keys
+                .into_iter()
+                .map(ToOwned::to_owned)
+                .zip(host_spans)
+                .collect(),
+            every: self.every,
         }
     }
 }
@@ -148,6 +170,10 @@ pub(super) struct Index {
     signer_sieve: Sieve,
     signer_keys: Vec<(Digest, Span)>,
     prefixes: RadixTree,
+    /// Few packages are web apps.
+    hosts: HashMap<String, Span>,
+    /// What is tried on every package.
+    every: Vec<Posting>,
 }
 
 impl Index {
@@ -169,6 +195,18 @@ impl Index {
         }
         self.prefixes
             .walk(name.as_bytes(), |span| found(self.postings(Some(span))));
+        if !self.every.is_empty() {
+            found(&self.every);
+        }
+        if !self.hosts.is_empty()
+            && let Some(address) = &package.web_origin
+        {
+            web::hosts(address, |host| {
+                if let Some(span) = self.hosts.get(host) {
+                    found(self.postings(Some(*span)));
+                }
+            });
+        }
         let Some(signers) = &package.signers else { return };
         let mut signed = |signer: &Digest, hash: u64| {
             let is_signer = |n: u32| {

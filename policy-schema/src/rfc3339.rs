@@ -1,4 +1,4 @@
-//! Moments as TUF writes them: `YYYY-MM-DDTHH:MM:SSZ`, UTC, whole seconds (TUF 4.2.3).
+//! Moments as TUF and policies write them: `YYYY-MM-DDTHH:MM:SSZ`, UTC, whole seconds (TUF 4.2.3).
 
 const DAYS_IN_400_YEARS: i64 = 146_097;
 /// From 0000-03-01 to 1970-01-01.

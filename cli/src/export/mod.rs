@@ -1,0 +1,143 @@
+//! `sluis export`: the same policy for what an agent on the phone cannot reach, in the words of the management system that
+//! can: the personal side of a phone that belongs to the organisation.
+
+mod amapi;
+mod apps;
+mod intune;
+mod untold;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, Subcommand};
+use sluis_core::agent::message::Configuration;
+use sluis_policy::policy::Policy;
+
+use crate::catalogue;
+use crate::failure::Failure;
+use crate::output;
+use apps::Apps;
+
+/// For which management system.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a policy of the Android Management API.
+    ///
+    /// It names each app that the policies forbid or approve now, for the work side and for the personal side, and
+    /// installs Sluis with the rights that it needs. What the API cannot express is told on standard error, line by line.
+    #[command(after_help = "Examples:\n  \
+        sluis export amapi --policy national.json --policy city.json -o amapi.json\n  \
+        sluis export amapi --policy policy.json --configuration feeds.json --strict\n\n\
+        Merge it into the policy that your enterprise has: it says only what concerns apps. Export again when a policy, \
+        the catalogue or the time of a rule changes.\n\n\
+        Exit codes: 0 written; 1 with --strict: something cannot be expressed; 2 a file can't be used.")]
+    Amapi(Amapi),
+    /// Write a list of restricted apps for Microsoft Intune.
+    ///
+    /// It is a device configuration of Microsoft Graph (androidDeviceOwnerGeneralDeviceConfiguration) for the personal
+    /// side of a phone that belongs to the organisation. What Intune cannot express is told on standard error, line by line.
+    #[command(after_help = "Examples:\n  \
+        sluis export intune --policy national.json --policy city.json -o intune.json\n\n\
+        Exit codes: 0 written; 1 with --strict: something cannot be expressed; 2 a file can't be used.")]
+    Intune(Policies),
+}
+
+#[derive(Debug, Args)]
+struct Amapi {
+    #[command(flatten)]
+    policies: Policies,
+    /// Which feeds Sluis obeys, JSON, as given to a phone when it is enrolled.
+    #[arg(long, value_name = "FILE")]
+    configuration: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Policies {
+    /// A policy; give the national one first, then those on top of it.
+    #[arg(long = "policy", required = true, value_name = "FILE")]
+    policies: Vec<PathBuf>,
+    /// The vendor catalogue; the one that comes with this tool if absent.
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    /// Where to write; standard output if absent.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Fail if something cannot be expressed.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Does what the arguments ask.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let (policies, (document, untold)) = match &arguments.command {
+        Command::Amapi(amapi) => {
+            let (apps, untold) = read(&amapi.policies)?;
+            let configuration = amapi.configuration.as_deref().map(configuration).transpose()?;
+            let exported = amapi::write(&apps, configuration.as_deref());
+            (&amapi.policies, with(exported, untold))
+        }
+        Command::Intune(policies) => {
+            let (apps, untold) = read(policies)?;
+            (policies, with(intune::write(&apps), untold))
+        }
+    };
+    let text = serde_json::to_string_pretty(&document).map_err(|e| Failure::unusable(e.to_string()))?;
+    match &policies.output {
+        Some(path) => fs::write(path, text + "\n").map_err(|e| Failure::file(path, e))?,
+        None => output::print(&text)?,
+    }
+    for line in &untold {
+        eprintln!("not expressed: {line}");
+    }
+    match policies.strict && !untold.is_empty() {
+        true => Err(Failure::findings(format!(
+            "{} things are not expressed",
+            untold.len()
+        ))),
+        false => Ok(()),
+    }
+}
+
+fn with<T>((document, more): (T, Vec<String>), mut untold: Vec<String>) -> (T, Vec<String>) {
+    untold.extend(more);
+    (document, untold)
+}
+
+/// The apps that the policies name, and what cannot be said by naming apps.
+fn read(arguments: &Policies) -> Result<(Apps, Vec<String>), Failure> {
+    let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
+    let policies = arguments
+        .policies
+        .iter()
+        .map(|path| policy(path))
+        .collect::<Result<Vec<_>, _>>()?;
+    let now_ms = now_ms();
+    let untold = untold::lines(&policies, now_ms);
+    let apps = Apps::named(policies, &catalogue, now_ms).map_err(|e| Failure::unusable(e.to_string()))?;
+    Ok((apps, untold))
+}
+
+fn policy(path: &Path) -> Result<Policy, Failure> {
+    let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
+    Policy::parse(&path.display().to_string(), &bytes).map_err(|e| Failure::unusable(e.to_string()))
+}
+
+/// The configuration as a phone takes it, in one line.
+fn configuration(path: &Path) -> Result<String, Failure> {
+    let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
+    let configuration: Configuration = serde_json::from_slice(&bytes).map_err(|e| Failure::file(path, e))?;
+    serde_json::to_string(&configuration).map_err(|e| Failure::file(path, e))
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,57 @@
+//! The compiled rule set says what a naive reading of `docs/semantics.md` says, and keeps what it promises of any
+//! policies whatever.
+//!
+//! `SLUIS_CASES=1000000 cargo test --release -p sluis-core --test reference` compares as many random cases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod generate;
+mod naive;
+mod properties;
+mod small_scope;
+mod world;
+
+use proptest::prelude::*;
+use sluis_core::policy::Ruleset;
+
+use generate::{catalogue, package, policies};
+use world::{layers, said};
+
+/// As many cases as the environment says, or so many that it takes a few seconds.
+fn cases(otherwise: u32) -> ProptestConfig {
+    let asked = std::env::var("SLUIS_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(otherwise),
+        failure_persistence: None,
+        max_shrink_iters: 20_000,
+        // A match of nothing is drawn again, however many cases there are.
+        max_local_rejects: u32::MAX,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    #[test]
+    fn the_compiled_rule_set_says_what_the_naive_reading_says(
+        policies in policies(),
+        world in generate::world(),
+        packages in prop::collection::vec(package(), 1..12),
+    ) {
+        let layers = layers(&policies, &catalogue());
+        let ruleset = Ruleset::compile(layers.clone()).unwrap();
+        let circumstances = world.circumstances();
+        let judge = ruleset.at(&circumstances);
+        for package in &packages {
+            let naive = naive::judge(&layers, &world, package);
+            prop_assert_eq!(said(&ruleset, &judge, package), naive, "{:?}", package);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The policy document, `sluis.policy/1`: what one organisation says about apps.
+
+mod exemption;
+mod grants;
+mod matching;
+mod rule;
+mod stance;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::decode::{self, Decoder, DocumentErrors};
+use crate::json::Node;
+use crate::text::Text;
+use crate::values::{Duration, Id};
+
+pub use exemption::Exemption;
+pub use grants::{GrantKey, PublicKey};
+pub use matching::{ComponentPattern, Match};
+pub use rule::{Effect, Remedy, Rollout, Rule};
+pub use stance::{Stance, StanceKind};
+
+/// The value of `format`.
+pub const FORMAT: &str = "sluis.policy/1";
+
+/// What one organisation says about apps: one layer of what a phone obeys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "format", rename = "sluis.policy/1")]
+pub struct Policy {
+    /// Names this policy among those that a phone obeys.
+    pub layer: Id,
+    /// Who says so.
+    pub organisation: Organisation,
+    /// What holds for an app that no rule names.
+    pub stance: Stance,
+    /// After how long without fresh metadata people are told; a feed's own expiry if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub staleness: Option<Staleness>,
+    /// The rules; their order means nothing.
+    pub rules: Vec<Rule>,
+    /// Who need not obey which rule, and until when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exemptions: Vec<Exemption>,
+    /// Who may say which phone belongs to a group that exemptions name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grants: Vec<GrantKey>,
+}
+
+/// Who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Organisation {
+    /// The name that employees know.
+    pub name: Text,
+    /// Whom to ask: a mail address, a telephone number, a desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Text>,
+}
+
+/// When people are told that a policy may be out of date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Staleness {
+    /// This long after the last good metadata.
+    pub warn_after: Duration,
+}
+
+impl Policy {
+    /// Reads a policy document; `name` says in errors which one it is.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with pointer, line and column.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, DocumentErrors> {
+        decode::document(name, bytes, Self::read)
+    }
+
+    fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
+        let known = [
+            "format",
+            "layer",
+            "organisation",
+            "stance",
+            "staleness",
+            "rules",
+            "exemptions",
+            "grants",
+        ];
+        let fields = d.object(node, &known)?;
+        let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
+        let layer = fields.required(d, "layer", read_id);
+        let organisation = fields.required(d, "organisation", Organisation::read);
+        let stance = fields.required(d, "stance", Stance::read);
+        let staleness = fields.optional(d, "staleness", Staleness::read);
+        let rules = fields.required(d, "rules", |d, n| {
+            read_distinct(d, n, "rules", Rule::read, |r| &r.id)
+        });
+        let exemptions = fields.optional(d, "exemptions", |d, n| d.list(n, Exemption::read));
+        let grants = fields.optional(d, "grants", |d, n| d.list(n, GrantKey::read));
+        format?;
+        let policy = Self {
+            layer: layer?,
+            organisation: organisation?,
+            stance: stance?,
+            staleness: staleness?,
+            rules: rules?,
+            exemptions: exemptions?.unwrap_or_default(),
+            grants: grants?.unwrap_or_default(),
+        };
+        policy.check_references(d, node);
+        Some(policy)
+    }
+
+    /// What only the whole document can tell: whether names lead somewhere.
+    fn check_references(&self, d: &mut Decoder, node: &Node) {
+        if let Some(rule) = self.rules.iter().position(|rule| rule.id == self.stance.id) {
+            let at = node.find(&["rules", &rule.to_string(), "id"]);
+            let found = format!("the id `{}`, which is the stance's", self.stance.id);
+            d.report_at(&["rules", &rule.to_string(), "id"], at, found, "an id of its own");
+        }
+        for (i, exemption) in self.exemptions.iter().enumerate() {
+            exemption.check_references(d, node, i, self);
+        }
+    }
+}
+
+impl Organisation {
+    fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
+        let fields = d.object(node, &["name", "contact"])?;
+        let name = fields.required(d, "name", Text::read);
+        let contact = fields.optional(d, "contact", Text::read);
+        Some(Self {
+            name: name?,
+            contact: contact?,
+        })
+    }
+}
+
+impl Staleness {
+    fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
+        let fields = d.object(node, &["warn_after"])?;
+        let warn_after = fields.required(d, "warn_after", read_duration);
+        Some(Self {
+            warn_after: warn_after?,
+        })
+    }
+}
+
+/// A list whose elements have an id each, no id twice.
+fn read_distinct<T>(
+    d: &mut Decoder,
+    node: &Node,
+    list: &str,
+    read: impl Fn(&mut Decoder, &Node) -> Option<T>,
+    id: impl Fn(&T) -> &Id,
+) -> Option<Vec<T>> {
+    let mut first_with: HashMap<Id, usize> = HashMap::new();
+    let mut index = 0;
+    d.list(node, |d, node| {
+        let element = read(d, node);
+        let here = index;
+        index += 1;
+        let at = node.get("id").map_or(node.at, |n| n.at);
+        if let Some(id) = element.as_ref().map(|element| id(element).clone())
+            && let Some(first) = first_with.insert(id.clone(), here)
+        {
+            let found = format!("the id `{id}` again (first in /{list}/{first})");
+            d.report_field("id", at, found, "every rule's id once");
+        }
+        element
+    })
+}
+
+pub(crate) fn read_id(d: &mut Decoder, node: &Node) -> Option<Id> {
+    d.parsed(node, Id::EXPECTED, Id::parse)
+}
+
+fn read_duration(d: &mut Decoder, node: &Node) -> Option<Duration> {
+    d.parsed(node, Duration::EXPECTED, Duration::parse)
+}
