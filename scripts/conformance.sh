@@ -11,16 +11,11 @@ suite=$(cd "$1" 2>/dev/null && pwd) || die "There is no folder $1."
 readonly suite
 [ -f "$suite/tuf_conformance/conftest.py" ] || die "$suite is no checkout of $source."
 
+cd "$root"
 # Some tests run the client at another time; that works because it is linked dynamically.
-if ! command -v faketime >/dev/null; then
-    as_root=()
-    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-    { command -v apt-get >/dev/null && quietly faketime "${as_root[@]}" apt-get install -y --no-install-recommends faketime; } ||
-        die "The program faketime is missing; Debian's package has that name, too."
-fi
+scripts/install-packages.sh faketime:faketime
 
 say "Setting up the suite …"
-cd "$root"
 [ -x "$environment/bin/python" ] || quietly conformance-python python3 -m venv "$environment"
 mapfile -t requirements < <("$environment/bin/python" -c '
 import sys, tomllib
