@@ -260,6 +260,14 @@ fn an_exception_from_a_deny_needs_every_signer_and_no_mere_prefix_of_a_vendor() 
 }
 
 #[test]
+fn a_deny_matches_any_of_several_signers_that_the_app_has_now() {
+    let matches = || json!({ "signers": [key(7)] });
+    assert!(denied(matches(), &signed("any.app", &[1, 7], &[])));
+    assert!(denied(matches(), &signed("any.app", &[7, 1], &[])));
+    assert!(!denied(matches(), &signed("any.app", &[1, 2], &[])));
+}
+
+#[test]
 fn an_exception_reaches_what_its_rule_reaches() {
     let wide = json!({ "packages": ["a.b.*"], "system": true });
     assert!(!excepted(

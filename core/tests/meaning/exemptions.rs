@@ -312,6 +312,19 @@ fn a_closed_stance_can_be_exempted_from_by_its_own_layer_only() {
 }
 
 #[test]
+fn the_end_of_an_exemption_from_the_stance_is_no_deadline_for_what_a_rule_suspends_already() {
+    let own = json!({
+        "stance": { "kind": "closed", "id": "listed" },
+        "exemptions": [exemption(json!({ "rule": "listed" }))],
+    });
+    let policies = [policy("l", json!([deny("r", json!({}))]), own)];
+    assert_eq!(
+        inspector(march(5)).says(&policies, &app("bad.app")),
+        "deny suspend l/r"
+    );
+}
+
+#[test]
 fn advice_stands_where_a_denial_is_exempted() {
     let advice = json!({ "id": "a", "effect": "advise", "match": { "packages": ["bad.app"] } });
     let policies = [policy(
