@@ -14,5 +14,6 @@ mod explanations;
 mod grace;
 mod layers;
 mod phone;
+mod remembered;
 mod trials;
 mod unknown;
