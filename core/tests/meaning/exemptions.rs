@@ -1,8 +1,9 @@
 //! An exemption suppresses exactly one rule, for some packages and some groups, for a time.
 
 use serde_json::{Value, json};
+use sluis_core::policy::Basis;
 
-use crate::phone::{Phone, app, deny, march, policy, written};
+use crate::phone::{Phone, app, deny, id, march, policy, ruleset, written};
 
 /// For inspectors, from `bad.app`'s rule `r`, for the first ten days of March.
 fn exemption(more: Value) -> Value {
@@ -52,6 +53,19 @@ fn it_holds_for_its_group_and_its_packages_until_its_end() {
         Phone::at(march(9)).says(&policies, &app("bad.app")),
         "deny suspend l/r"
     );
+}
+
+#[test]
+fn a_verdict_leads_to_the_exemption_that_it_rests_on() {
+    let policies = exempting(deny("r", json!({})), json!({}));
+    let verdict = inspector(march(9)).verdict(&policies, &app("bad.app"));
+    let Basis::Exempted { exemption } = verdict.basis else {
+        panic!("{verdict:?}");
+    };
+    let ruleset = ruleset(&policies);
+    let (policy, exemption) = ruleset.exemption(exemption).unwrap();
+    assert_eq!(policy.layer, id("l"));
+    assert_eq!(exemption.rule, id("r"));
 }
 
 #[test]
