@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             // Findings that were printed already say all there is to say.
             if let Some(message) = failure.message() {
-                eprintln!("sluis: {message}");
+                output::fail(message);
             }
             failure.exit_code()
         }

@@ -56,7 +56,7 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
     for finding in document::check(&desk, &sources)? {
-        eprintln!("sluis: warning: {finding}");
+        output::warn(finding);
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
     };
     let (mut desk, problem) = Desk::open_in_any_case(&arguments.folder)?;
     if let Some(message) = problem.as_ref().and_then(Failure::message) {
-        eprintln!("sluis: warning: what is staged was left alone: {message}");
+        output::warn(format_args!("what is staged was left alone: {message}"));
     }
     if desk.get_published(TIMESTAMP).is_none() && publication::ready(&desk)?.is_empty() {
         let problem = "nothing was published in this feed yet: `sluis feed publish` does that";
