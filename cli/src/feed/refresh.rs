@@ -20,7 +20,9 @@ Examples:
 
 Signs a new timestamp, and a new snapshot where the last one expires first; nothing else changes. It needs the keys of \
 these two roles and no others. Metadata that was staged and signed elsewhere is published with it once all who must have \
-signed; what still waits for signatures, it leaves alone.";
+signed; what still waits for signatures, it leaves alone.
+
+Exit codes: 0 refreshed, 1 nothing was refreshed, since others must sign, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Refresh {
