@@ -1,5 +1,7 @@
 //! What rules would change on real phones: a rule that changes more than phones take at once is probably a mistake.
 
+use std::collections::HashMap;
+
 use sluis_core::plan::floor::Floor;
 use sluis_core::policy::facts::PackageFacts;
 use sluis_core::policy::{Circumstances, Judge, Layer, Past, Ruleset};
@@ -7,6 +9,7 @@ use sluis_policy::catalogue::Catalogue;
 use sluis_policy::lint::checks::MANY_CHANGES;
 use sluis_policy::lint::{Document, Finding};
 use sluis_policy::policy::Policy;
+use sluis_policy::values::Id;
 
 use crate::failure::Failure;
 use crate::inventory::{Device, Inventories};
@@ -22,6 +25,9 @@ enum Cause {
     Rule { layer: usize, rule: usize },
     Stance { layer: usize },
 }
+
+/// Rules by their layer and id.
+type Places<'p> = HashMap<(&'p Id, &'p Id), Cause>;
 
 /// What one cause changes on all phones.
 struct Tally {
@@ -56,10 +62,15 @@ pub(super) fn findings(
     let past = Past::default();
     let circumstances = Circumstances::on_a_desk(now_ms, &past);
     let judge = ruleset.at(&circumstances);
+    let mut places = HashMap::new();
+    for (layer, policy) in policies.iter().enumerate() {
+        let rules = policy.rules.iter().enumerate();
+        places.extend(rules.map(|(rule, of)| ((&policy.layer, &of.id), Cause::Rule { layer, rule })));
+    }
     let (mut tallies, mut read) = (Vec::new(), 0);
     for phone in phones {
         let phone = phone.map_err(|error| Failure::unusable(error.to_string()))?;
-        count(&judge, &policies, &phone, &mut tallies);
+        count(&judge, &policies, &places, &phone, &mut tallies);
         read += 1;
     }
     if read == 0 {
@@ -72,7 +83,13 @@ pub(super) fn findings(
 }
 
 /// Adds what is changed on one phone.
-fn count(judge: &Judge<'_>, policies: &[Policy], phone: &Device, tallies: &mut Vec<Tally>) {
+fn count(
+    judge: &Judge<'_>,
+    policies: &[Policy],
+    places: &Places<'_>,
+    phone: &Device,
+    tallies: &mut Vec<Tally>,
+) {
     let mut changed: Vec<(Cause, Vec<String>)> = Vec::new();
     let denied = |_: &str| false;
     let floor = Floor::new(&phone.roles, denied);
@@ -80,7 +97,7 @@ fn count(judge: &Judge<'_>, policies: &[Policy], phone: &Device, tallies: &mut V
         if floor.clause_of_held(package).is_some() {
             continue;
         }
-        for cause in causes(judge, policies, package) {
+        for cause in causes(judge, places, package) {
             match changed.iter_mut().find(|(other, _)| *other == cause) {
                 Some((_, packages)) => packages.push(package.name.clone()),
                 None => changed.push((cause, vec![package.name.clone()])),
@@ -112,7 +129,7 @@ fn count(judge: &Judge<'_>, policies: &[Policy], phone: &Device, tallies: &mut V
 }
 
 /// What keeps that app from use, now or after a grace.
-fn causes(judge: &Judge<'_>, policies: &[Policy], package: &PackageFacts) -> Vec<Cause> {
+fn causes(judge: &Judge<'_>, places: &Places<'_>, package: &PackageFacts) -> Vec<Cause> {
     let explanation = judge.explain(package);
     let denials = explanation
         .denials
@@ -120,9 +137,7 @@ fn causes(judge: &Judge<'_>, policies: &[Policy], package: &PackageFacts) -> Vec
         .filter(|denial| denial.exemption.is_none());
     let rules = denials.filter_map(|denial| {
         let (policy, rule) = judge.ruleset().rule(denial.rule)?;
-        let layer = policies.iter().position(|p| p.layer == policy.layer)?;
-        let rule = policies.get(layer)?.rules.iter().position(|r| r.id == rule.id)?;
-        Some(Cause::Rule { layer, rule })
+        places.get(&(&policy.layer, &rule.id)).copied()
     });
     let stances = explanation
         .not_approved
@@ -166,4 +181,32 @@ fn finding(tally: &Tally, documents: &[Document<'_>], policies: &[Policy], phone
         &pointer,
         message,
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use sluis_core::plan::floor;
+    use sluis_core::policy::facts::Roles;
+    use sluis_policy::lint::ALWAYS_ON_THE_FLOOR;
+
+    use super::*;
+
+    #[test]
+    fn what_lint_says_of_the_floor_is_what_the_floor_protects() {
+        // Nobody holds any role, so that nothing is protected but by its name.
+        let roles: Roles = floor::roles().map(|role| (role.to_owned(), Vec::new())).collect();
+        let denied = |_: &str| true;
+        let floor = Floor::new(&roles, denied);
+        let protected = |name: &str| {
+            let package = PackageFacts {
+                name: name.to_owned(),
+                ..PackageFacts::default()
+            };
+            floor.clause_of_held(&package).is_some()
+        };
+        for name in ALWAYS_ON_THE_FLOOR {
+            assert!(protected(name), "{name}");
+        }
+        assert!(!protected("com.android.settings"), "nothing but names");
+    }
 }

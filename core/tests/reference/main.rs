@@ -10,6 +10,7 @@
 )]
 
 mod generate;
+mod lint;
 mod naive;
 mod properties;
 mod small_scope;

@@ -1,9 +1,51 @@
 //! Whether one `match` reaches every app that another reaches. It is said only where that is certain; where it is not
 //! seen, it may still be so.
 
+use std::collections::HashMap;
+
 use crate::catalogue::{Catalogue, Control, Vendor};
 use crate::policy::{Match, Rule};
 use crate::values::{Id, PackagePattern};
+
+/// Rules by what they can cover: a policy may have thousands, of which each is to be held against few.
+pub(super) struct Broad<'r> {
+    exact: HashMap<&'r str, Vec<usize>>,
+    /// Those that can cover any: they go by no whole name.
+    others: Vec<usize>,
+}
+
+impl<'r> Broad<'r> {
+    pub(super) fn of(rules: &'r [Rule]) -> Self {
+        let mut broad = Self {
+            exact: HashMap::new(),
+            others: Vec::new(),
+        };
+        for (i, rule) in rules.iter().enumerate() {
+            let packages = &rule.matches.packages;
+            for pattern in packages {
+                if let PackagePattern::Exact(name) = pattern {
+                    broad.exact.entry(name).or_default().push(i);
+                }
+            }
+            let by_prefix = packages.iter().any(|p| matches!(p, PackagePattern::Prefix(_)));
+            if packages.is_empty() || by_prefix {
+                broad.others.push(i);
+            }
+        }
+        broad
+    }
+
+    /// The places of all rules that may cover that `match`, in order.
+    pub(super) fn candidates(&self, narrow: &Match) -> Vec<usize> {
+        let mut places = self.others.clone();
+        if let Some(PackagePattern::Exact(name)) = narrow.packages.first() {
+            places.extend(self.exact.get(name.as_str()).into_iter().flatten());
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
 
 /// Whether `wide` says something of every app of which `narrow` does, exceptions considered.
 pub(super) fn covers(wide: &Rule, narrow: &Rule, catalogue: &Catalogue) -> bool {

@@ -1,7 +1,7 @@
 //! What policies say of each other: a phone obeys them together.
 
 use super::checks::{APPROVAL_NOT_COUNTED, FOREIGN_EXEMPTION, SAME_LAYER, SHADOWED, UNKNOWN_LAYER};
-use super::cover::covers;
+use super::cover::{Broad, covers};
 use super::page::Page;
 use super::rules::{lasts, stands};
 use crate::catalogue::Catalogue;
@@ -137,18 +137,23 @@ fn approvals(page: &mut Page<'_>, own: &Policy, others: &[&Policy]) {
     }
 }
 
-/// Allows of apps that another layer denies whatever comes.
+/// Allows of apps that another layer denies at once and whatever comes.
 fn overruled(page: &mut Page<'_>, own: &Policy, others: &[&Policy], catalogue: &Catalogue) {
-    for (i, rule) in own
-        .rules
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| rule.effect == Effect::Allow)
-    {
-        let by = others.iter().find_map(|other| {
-            let mut denies = other.rules.iter().filter(|deny| deny.effect == Effect::Deny);
-            let deny =
-                denies.find(|deny| stands(deny, other) && lasts(deny, rule) && covers(deny, rule, catalogue));
+    let others: Vec<(&Policy, Broad<'_>)> = others.iter().map(|p| (*p, Broad::of(&p.rules))).collect();
+    for (i, rule) in own.rules.iter().enumerate() {
+        if rule.effect != Effect::Allow {
+            continue;
+        }
+        let by = others.iter().find_map(|(other, broad)| {
+            let candidates = broad.candidates(&rule.matches).into_iter();
+            let mut denies = candidates.filter_map(|place| other.rules.get(place));
+            let deny = denies.find(|deny| {
+                deny.effect == Effect::Deny
+                    && deny.grace.is_none()
+                    && stands(deny, other)
+                    && lasts(deny, rule)
+                    && covers(deny, rule, catalogue)
+            });
             Some((other, deny?))
         });
         if let Some((other, deny)) = by {

@@ -3,7 +3,7 @@
 use super::checks::{
     ALTERNATIVE_DENIED, GRACE_OUTLIVES_RULE, NEVER_MATCHES, REMOVE_WITHOUT_GRACE, RULE_ENDED, SHADOWED,
 };
-use super::cover::{covers, names, reaches, reaches_name};
+use super::cover::{Broad, covers, names, reaches, reaches_name};
 use super::duration;
 use super::page::Page;
 use crate::catalogue::Catalogue;
@@ -12,6 +12,7 @@ use crate::values::Moment;
 
 pub(super) fn check(page: &mut Page<'_>, catalogue: &Catalogue, now_ms: Option<i64>) {
     let policy = page.policy.clone();
+    let broad = Broad::of(&policy.rules);
     for (i, rule) in policy.rules.iter().enumerate() {
         let pointer = format!("/rules/{i}");
         if rule
@@ -22,7 +23,10 @@ pub(super) fn check(page: &mut Page<'_>, catalogue: &Catalogue, now_ms: Option<i
             let message = "`except` takes out all that `match` takes in: this matches nothing";
             page.find_of(&rule.id, &NEVER_MATCHES, format!("{pointer}/except"), message);
         }
-        let others = policy.rules.iter().enumerate();
+        let others = broad.candidates(&rule.matches);
+        let others = others
+            .into_iter()
+            .filter_map(|other| Some((other, policy.rules.get(other)?)));
         let by = others.filter(|(other, _)| *other != i).find(|(other, wide)| {
             // Of two that say the same, the second is one too many.
             shadows(wide, rule, &policy, catalogue)
@@ -56,11 +60,15 @@ fn excepts_all(except: &Match, rule: &Rule, catalogue: &Catalogue) -> bool {
 
 /// Whether nothing comes of `narrow` beside `wide`, whenever and wherever.
 fn shadows(wide: &Rule, narrow: &Rule, policy: &Policy, catalogue: &Catalogue) -> bool {
+    // A grace is counted from when a phone first obeyed the rule, which may have been later than it obeyed the other.
+    let at_once = wide.grace.is_none();
     let stronger = match (wide.effect, narrow.effect) {
         (Effect::Deny, Effect::Deny) => {
-            wide.remedy.unwrap_or_default() >= narrow.remedy.unwrap_or_default() && wide.grace <= narrow.grace
+            at_once && wide.remedy.unwrap_or_default() >= narrow.remedy.unwrap_or_default()
         }
-        (Effect::Deny, Effect::Allow | Effect::Advise) => true,
+        // Until the grace ends, the approval may still count in another layer.
+        (Effect::Deny, Effect::Allow) => at_once,
+        (Effect::Deny, Effect::Advise) => true,
         (Effect::Advise, Effect::Advise) | (Effect::Allow, Effect::Allow) => true,
         (Effect::Advise | Effect::Allow, _) => false,
     };

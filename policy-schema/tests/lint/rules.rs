@@ -64,6 +64,9 @@ fn a_rule_that_still_changes_something_is_not_shadowed() {
     for (wide, narrow) in [
         (json!({}), json!({"remedy": "hide"})),
         (json!({"grace": "P2D"}), json!({"grace": "P1D"})),
+        // A phone may have obeyed the narrow one for longer.
+        (json!({"grace": "P1D"}), json!({"grace": "P1D"})),
+        (json!({"grace": "P1D"}), json!({"effect": "allow"})),
         (json!({"effect": "advise"}), json!({})),
         (json!({"effect": "allow"}), json!({})),
         (json!({"effect": "allow"}), json!({"effect": "advise"})),
