@@ -1,7 +1,7 @@
 //! Lists of apps that leave out what their author probably meant, by what the catalogue knows. It looks at all policies
 //! together, since one may have what another leaves out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::checks::{EDITION_MISSING, NARROW_LIST};
 use super::cover::{names, reaches_name};
@@ -11,15 +11,16 @@ use crate::policy::{Effect, Policy, Rule};
 use crate::values::PackagePattern;
 
 pub(super) fn check(pages: &mut [&mut Page<'_>], catalogue: &Catalogue) {
+    let known = Known::of(catalogue);
     let policies: Vec<Policy> = pages.iter().map(|page| page.policy.clone()).collect();
     for page in pages {
         for (pointer, rule) in page.rules() {
             if lists_apps(&rule) {
                 let pointer = format!("{pointer}/match/packages");
-                editions(page, &rule, &policies, catalogue, &pointer);
+                editions(page, &rule, &policies, &known, &pointer);
             }
         }
-        if let Some((pointer, rule, message)) = narrow(page, &policies, catalogue) {
+        if let Some((pointer, rule, message)) = narrow(page, &policies, &known) {
             page.find_of(
                 &rule.id,
                 &NARROW_LIST,
@@ -53,29 +54,44 @@ fn is_meant(app: &App, policies: &[Policy], catalogue: &Catalogue) -> bool {
     against.any(|rule| by_name(rule) || reaches_name(&rule.matches, &app.package, catalogue))
 }
 
-/// The vendor of whom that is an app.
-fn vendor_of<'c>(pattern: &PackagePattern, catalogue: &'c Catalogue) -> Option<(&'c Vendor, &'c App)> {
-    let PackagePattern::Exact(name) = pattern else {
-        return None;
-    };
-    let apps = catalogue
-        .vendors
-        .iter()
-        .flat_map(|v| v.packages.iter().map(move |app| (v, app)));
-    apps.into_iter().find(|(_, app)| app.package == *name)
+/// A catalogue, and its apps by their packages, each with who makes it.
+struct Known<'c> {
+    catalogue: &'c Catalogue,
+    apps: HashMap<&'c str, (&'c Vendor, &'c App)>,
+}
+
+impl<'c> Known<'c> {
+    fn of(catalogue: &'c Catalogue) -> Self {
+        let vendors = catalogue.vendors.iter();
+        let apps = vendors.flat_map(|vendor| vendor.packages.iter().map(move |app| (vendor, app)));
+        Self {
+            catalogue,
+            apps: apps
+                .map(|(vendor, app)| (app.package.as_str(), (vendor, app)))
+                .collect(),
+        }
+    }
+
+    /// The app that is named, with its vendor, if the catalogue has it.
+    fn app(&self, pattern: &PackagePattern) -> Option<(&'c Vendor, &'c App)> {
+        match pattern {
+            PackagePattern::Exact(name) => self.apps.get(name.as_str()).copied(),
+            PackagePattern::Prefix(_) => None,
+        }
+    }
 }
 
 /// Other editions of an app that is named: for another country, smaller, for larger screens.
-fn editions(page: &mut Page<'_>, rule: &Rule, policies: &[Policy], catalogue: &Catalogue, pointer: &str) {
+fn editions(page: &mut Page<'_>, rule: &Rule, policies: &[Policy], known: &Known<'_>, pointer: &str) {
     for (i, pattern) in rule.matches.packages.iter().enumerate() {
-        let Some((vendor, app)) = vendor_of(pattern, catalogue) else {
+        let Some((vendor, app)) = known.app(pattern) else {
             continue;
         };
         let Some(name) = app.name.as_deref() else { continue };
         let another = |other: &&App| {
             other.package != app.package
                 && other.name.as_deref().is_some_and(|other| is_edition(other, name))
-                && !is_meant(other, policies, catalogue)
+                && !is_meant(other, policies, known.catalogue)
         };
         let missing: Vec<&str> = vendor
             .packages
@@ -99,7 +115,7 @@ fn is_edition(other: &str, name: &str) -> bool {
 
 /// A policy that is against some apps of one vendor and against nothing else that the catalogue knows: what happened where
 /// a list named apps from several countries and only TikTok was blocked.
-fn narrow(page: &Page<'_>, policies: &[Policy], catalogue: &Catalogue) -> Option<(String, Rule, String)> {
+fn narrow(page: &Page<'_>, policies: &[Policy], known: &Known<'_>) -> Option<(String, Rule, String)> {
     let rules = page.rules();
     let mut listing = rules.iter().filter(|(_, rule)| lists_apps(rule));
     let vendors: BTreeSet<&str> = policies
@@ -107,7 +123,7 @@ fn narrow(page: &Page<'_>, policies: &[Policy], catalogue: &Catalogue) -> Option
         .flat_map(|policy| &policy.rules)
         .filter(|rule| lists_apps(rule))
         .flat_map(|rule| &rule.matches.packages)
-        .filter_map(|pattern| vendor_of(pattern, catalogue))
+        .filter_map(|pattern| known.app(pattern))
         .map(|(vendor, _)| vendor.id.as_str())
         .collect();
     let by_control = policies.iter().flat_map(|policy| &policy.rules).any(|rule| {
@@ -116,14 +132,13 @@ fn narrow(page: &Page<'_>, policies: &[Policy], catalogue: &Catalogue) -> Option
     });
     let (pointer, rule) = listing.find(|(_, rule)| {
         let packages = &rule.matches.packages;
-        packages
-            .iter()
-            .any(|pattern| vendor_of(pattern, catalogue).is_some())
+        packages.iter().any(|pattern| known.app(pattern).is_some())
     })?;
     if by_control || vendors.len() != 1 {
         return None;
     }
-    let vendor = catalogue
+    let vendor = known
+        .catalogue
         .vendors
         .iter()
         .find(|v| vendors.contains(v.id.as_str()))?;
@@ -133,11 +148,11 @@ fn narrow(page: &Page<'_>, policies: &[Policy], catalogue: &Catalogue) -> Option
     let (meant, others): (Vec<&App>, Vec<&App>) = vendor
         .packages
         .iter()
-        .partition(|app| is_meant(app, policies, catalogue));
+        .partition(|app| is_meant(app, policies, known.catalogue));
     let from_there = |v: &&Vendor| {
         v.id != vendor.id && v.country_of_control == Some(country) && v.control_assessment == Control::Clear
     };
-    let neighbours = catalogue.vendors.iter().filter(from_there).count();
+    let neighbours = known.catalogue.vendors.iter().filter(from_there).count();
     if others.is_empty() && neighbours == 0 {
         return None;
     }
