@@ -197,7 +197,7 @@ impl<'a> Phone<'a> {
             }
             if directives.list_packages {
                 let inventory = self.inventory();
-                queue.push_back(self.tell(Event::Inventory { inventory }, None)?);
+                queue.push_back(self.tell(Event::Inventory { inventory, api: None }, None)?);
             }
             for action in &directives.actions {
                 queue.push_back(self.act(action)?);
