@@ -2,7 +2,6 @@
 
 mod table;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,6 +19,7 @@ use crate::failure::Failure;
 use crate::inventory::{self, Device, Format as InventoryFormat};
 use crate::messages::Messages;
 use crate::output;
+use crate::policy_file::PolicyFile;
 
 /// What to try on what, and how to say it.
 #[derive(Debug, Args)]
@@ -183,9 +183,7 @@ fn now_ms() -> i64 {
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
-    let policy =
-        Policy::parse(&path.display().to_string(), &bytes).map_err(|e| Failure::unusable(e.to_string()))?;
+    let policy = PolicyFile::read(path)?.parse()?;
     Ok(Layer {
         policy,
         catalogue: catalogue.clone(),
