@@ -33,7 +33,9 @@ impl PolicyFile {
         let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
         let failure = |SyntaxError { at, found, expected }: SyntaxError| {
             let Position { line, column } = at;
-            Failure::unusable(format!("{name}:{line}:{column}: found {found}; expected {expected}"))
+            Failure::unusable(format!(
+                "{name}:{line}:{column}: found {found}; expected {expected}"
+            ))
         };
         if !is_yaml(path) {
             json::parse(&bytes, LIMITS).map_err(failure)?;

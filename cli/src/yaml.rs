@@ -94,7 +94,11 @@ impl Reader {
             Event::Alias(anchor) => {
                 let found = self.anchors.get(&anchor).cloned();
                 let (node, count) = found.ok_or_else(|| {
-                    error(at, "an alias within what it stands for", "an anchor that was closed before")
+                    error(
+                        at,
+                        "an alias within what it stands for",
+                        "an anchor that was closed before",
+                    )
                 })?;
                 self.count(count, at)?;
                 self.value(node, at)
@@ -146,14 +150,23 @@ impl Reader {
         }
         if self.open.len() >= LIMITS.max_depth {
             let expected = format!("at most {}", LIMITS.max_depth);
-            return Err(error(at, "too many lists and mappings inside one another", expected));
+            return Err(error(
+                at,
+                "too many lists and mappings inside one another",
+                expected,
+            ));
         }
         self.open.push(Open { at, anchor, what });
         Ok(())
     }
 
     fn end(&mut self, at: Position) -> Result<(), SyntaxError> {
-        let Some(Open { at: from, anchor, what }) = self.open.pop() else {
+        let Some(Open {
+            at: from,
+            anchor,
+            what,
+        }) = self.open.pop()
+        else {
             return Err(error(at, "an end of nothing", "YAML 1.2"));
         };
         let value = match what {
@@ -218,7 +231,11 @@ impl Reader {
         let deepest = self.open.len() + depth(&node);
         if deepest > LIMITS.max_depth {
             let expected = format!("at most {}", LIMITS.max_depth);
-            return Err(error(at, "too many lists and mappings inside one another", expected));
+            return Err(error(
+                at,
+                "too many lists and mappings inside one another",
+                expected,
+            ));
         }
         match self.open.last_mut().map(|open| &mut open.what) {
             None => self.document = Some(node),
@@ -234,7 +251,11 @@ impl Reader {
 
 fn refuse_tag(is_there: bool, at: Position) -> Result<(), SyntaxError> {
     if is_there {
-        return Err(error(at, "a tag", "a value without a tag; a string can stand in quotes"));
+        return Err(error(
+            at,
+            "a tag",
+            "a value without a tag; a string can stand in quotes",
+        ));
     }
     Ok(())
 }

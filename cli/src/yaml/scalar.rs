@@ -5,9 +5,9 @@ use sluis_policy::json::{Position, SyntaxError, Text, Value};
 use super::error;
 
 /// Words that are true or false to some: all of YAML 1.1's but `true` and `false` themselves.
-const BOOLEANS: [&str; 22] = [
-    "y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "True", "TRUE", "False", "FALSE", "on", "On", "ON",
-    "off", "Off", "OFF", "t", "f",
+const BOOLEANS: [&str; 20] = [
+    "y", "Y", "yes", "Yes", "YES", "n", "N", "no", "No", "NO", "True", "TRUE", "False", "FALSE", "on", "On",
+    "ON", "off", "Off", "OFF",
 ];
 
 /// The value of a scalar without quotes.
@@ -24,7 +24,11 @@ pub(super) fn plain(text: &str, at: Position) -> Result<Value, SyntaxError> {
     }
     if BOOLEANS.contains(&text) {
         let found = format!("`{text}`, which is true or false in some versions of YAML");
-        return Err(error(at, found, format!("true, false, or the word in quotes: {}", quoted())));
+        return Err(error(
+            at,
+            found,
+            format!("true, false, or the word in quotes: {}", quoted()),
+        ));
     }
     if let Some(number) = whole_number(text) {
         let number = number.ok_or_else(|| error(at, format!("the number {text}"), "a number of 64 bits"))?;
@@ -66,13 +70,20 @@ fn is_like_a_number(text: &str) -> bool {
         ("0o", |c| c.is_digit(8)),
         ("0b", |c| c.is_digit(2)),
     ] {
-        if lower.strip_prefix(prefix).is_some_and(|digits| of(digits, allowed)) {
+        if lower
+            .strip_prefix(prefix)
+            .is_some_and(|digits| of(digits, allowed))
+        {
             return true;
         }
     }
     // Digits to begin with, or a point and then digits.
     let mut rest = lower.as_str();
-    if !rest.strip_prefix('.').unwrap_or(rest).starts_with(|c: char| c.is_ascii_digit()) {
+    if !rest
+        .strip_prefix('.')
+        .unwrap_or(rest)
+        .starts_with(|c: char| c.is_ascii_digit())
+    {
         return false;
     }
     if let Some((mantissa, exponent)) = rest.split_once('e') {
@@ -85,7 +96,9 @@ fn is_like_a_number(text: &str) -> bool {
     let points = rest.matches('.').count();
     let sixties = rest.split(':').skip(1);
     points <= 1
-        && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | ':'))
+        && rest
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | ':'))
         && sixties.clone().all(|part| {
             let whole = part.split('.').next().unwrap_or_default();
             matches!(whole.len(), 1 | 2) && whole.parse::<u8>().is_ok_and(|n| n < 60)
@@ -94,7 +107,9 @@ fn is_like_a_number(text: &str) -> bool {
 
 /// `2026-03-01`, with or without a time.
 fn is_like_a_date(text: &str) -> bool {
-    let (date, rest) = text.split_at_checked(text.find(['T', 't', ' ']).unwrap_or(text.len())).unwrap_or((text, ""));
+    let (date, rest) = text
+        .split_at_checked(text.find(['T', 't', ' ']).unwrap_or(text.len()))
+        .unwrap_or((text, ""));
     let parts: Vec<&str> = date.split('-').collect();
     let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
         lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
@@ -102,7 +117,12 @@ fn is_like_a_date(text: &str) -> bool {
     match parts.as_slice() {
         [year, month, day] => {
             let is_date = digits(year, 4..=4) && digits(month, 1..=2) && digits(day, 1..=2);
-            is_date && (rest.is_empty() || rest.chars().skip(1).all(|c| c.is_ascii_digit() || " :.Zz+-".contains(c)))
+            is_date
+                && (rest.is_empty()
+                    || rest
+                        .chars()
+                        .skip(1)
+                        .all(|c| c.is_ascii_digit() || " :.Zz+-".contains(c)))
         }
         _ => false,
     }
