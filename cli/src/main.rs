@@ -14,11 +14,13 @@ mod lint;
 mod man;
 mod messages;
 mod output;
+mod policy_file;
 mod simulate;
 mod source;
 #[cfg(test)]
 mod tests;
 mod visit;
+mod yaml;
 
 use std::process::ExitCode;
 

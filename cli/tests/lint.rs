@@ -274,6 +274,54 @@ fn a_rule_that_changes_more_of_a_real_phone_than_phones_take_is_told() {
     );
 }
 
+#[test]
+fn what_the_policy_itself_says_of_changes_is_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let inventory = written(&folder, "phone.txt", "package:com.a.one\npackage:com.a.two\n");
+    let found = |limits: &str| {
+        let text = format!(
+            r#"{{"format": "sluis.policy/1", "layer": "city", "stance": "open", {limits}
+             "organisation": {{"name": {{"en": "City"}}, "contact": {{"en": "Desk"}}}},
+             "rules": [{{"id": "r", "effect": "deny", "match": {{"packages": ["com.a.*"]}},
+                        "reason": {{"nl": "Daarom.", "en": "Because."}}}}]}}"#
+        );
+        let path = written(&folder, "policy.json", &text);
+        stdout(&sluis(&["lint", "--inventory", &inventory, &path]))
+    };
+    assert!(found(r#""limits": {"max_changes": 1},"#).contains("is against 2 apps"));
+    assert!(found(r#""limits": {"max_changes": 2},"#).contains("nothing found"));
+    assert!(found("").contains("nothing found"));
+}
+
+#[test]
+fn findings_in_yaml_stand_where_the_yaml_says_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "\
+# The city's policy.
+format: sluis.policy/1
+layer: city
+organisation:
+  name: {en: City}
+  contact: {en: Desk}
+stance: open
+rules:
+  - id: games
+    effect: deny
+    reason: {nl: Daarom., en: Because.}
+    match:
+      packages:
+        - com.example.game
+        - com.vivo.*
+";
+    let path = written(&folder, "policy.yaml", yaml);
+    let inventory = written(&folder, "phone.txt", "package:com.a.one\n");
+    for more in [&[][..], &["--inventory", inventory.as_str()]] {
+        let text = stdout(&sluis(&[&["lint", path.as_str()], more].concat()));
+        let place = format!("{path}:15:11: warning: /rules/0/match/packages/1: ");
+        assert!(text.starts_with(&place), "{text}");
+    }
+}
+
 /// The members that SARIF 2.1.0 requires, and those that viewers go by; the sections are the standard's.
 fn check_sarif(log: &Value) {
     // 3.13

@@ -14,9 +14,9 @@ use sluis_policy::values::Id;
 use crate::failure::Failure;
 use crate::inventory::{Device, Inventories};
 
-/// How many apps of a phone a new version of that policy may change (`limits.max_changes`).
-fn max_changes(_policy: &Policy) -> usize {
-    25
+/// How many apps of a phone a new version of that policy may newly forbid without being confirmed.
+fn max_changes(policy: &Policy) -> usize {
+    policy.limits.unwrap_or_default().max_changes.apps()
 }
 
 /// What changes apps: a rule or a closed stance, by its layer and its place.
@@ -168,8 +168,8 @@ fn finding(tally: &Tally, documents: &[Document<'_>], policies: &[Policy], phone
     };
     let examples: Vec<&str> = packages.iter().take(3).map(String::as_str).collect();
     let message = format!(
-        "{of} ({}, …), and {most} may change at once: a phone that left them alone will not put this in force \
-         (`max_changes`)",
+        "{of} ({}, …); a phone that obeys a version which left them alone holds this one back where that one allows \
+         {most} (`limits.max_changes`), until `limits.confirmed` confirms it",
         examples.join(", ")
     );
     let document = documents.get(layer)?;

@@ -5,14 +5,11 @@ mod sarif;
 mod silences;
 mod text;
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_policy::catalogue::Catalogue;
-use sluis_policy::decode::LIMITS;
-use sluis_policy::json::{self, SyntaxError};
 use sluis_policy::lint::checks::Needs;
 use sluis_policy::lint::silence::{Silenced, Sorted};
 use sluis_policy::lint::{Document, Finding, lint_together};
@@ -22,11 +19,12 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::inventory::Format as InventoryFormat;
 use crate::output;
+use crate::policy_file::PolicyFile;
 
 /// What to check, and how to say it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    sluis lint policy.json\n  \
+    sluis lint policy.yaml\n  \
     sluis lint national.json city.json --format json\n  \
     sluis lint policy.json --catalogue our-catalogue.json\n  \
     sluis lint national.json city.json --inventory phones/\n  \
@@ -35,8 +33,8 @@ use crate::output;
     What is accepted stands with its reason in a file sluis-lint.json beside the policy:\n  \
     {\"format\": \"sluis.lint/1\", \"silences\": [{\"check\": \"narrow-list\", \"rule\": \"tiktok\", \"reason\": \"…\"}]}\n\n\
     Every check is explained in docs/lint.md.\n\n\
-    Exit codes: 0 nothing found, or all of it silenced; 1 findings; 2 a file can't be used (it cannot be read, or is no \
-    JSON).")]
+    Exit codes: 0 nothing found, or all of it silenced; 1 findings; 2 a file can't be used (it cannot be read, or is \
+    neither JSON nor YAML).")]
 pub(crate) struct Arguments {
     /// The policies to check.
     #[arg(required = true, value_name = "POLICY")]
@@ -77,30 +75,23 @@ enum Format {
 /// A policy as it was read.
 struct Source {
     path: PathBuf,
-    name: String,
-    bytes: Vec<u8>,
+    file: PolicyFile,
 }
 
 impl Source {
-    fn read(path: &PathBuf) -> Result<Self, Failure> {
-        let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
-        // What is not even JSON is no policy to find anything in.
-        json::parse(&bytes, LIMITS).map_err(|SyntaxError { at, found, expected }| {
-            let place = format!("{}:{}:{}", path.display(), at.line, at.column);
-            Failure::unusable(format!("{place}: found {found}; expected {expected}"))
-        })?;
+    fn read(path: &Path) -> Result<Self, Failure> {
         Ok(Self {
-            path: path.clone(),
-            name: path.display().to_string(),
-            bytes,
+            file: PolicyFile::read(path)?,
+            path: path.to_owned(),
         })
     }
 
     fn document(&self) -> Document<'_> {
-        Document {
-            name: &self.name,
-            bytes: &self.bytes,
-        }
+        self.file.document()
+    }
+
+    fn is_of(&self, finding: &Finding) -> bool {
+        self.document().name == finding.document
     }
 }
 
@@ -114,7 +105,7 @@ struct Report {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
     let now_ms = arguments.clock.now()?.saturating_mul(1000);
-    let sources = arguments.policies.iter().map(Source::read);
+    let sources = arguments.policies.iter().map(|path| Source::read(path));
     let sources: Vec<Source> = sources.collect::<Result<_, _>>()?;
     let findings = found(arguments, &sources, &catalogue, now_ms)?;
     let mut at = vec![Needs::Time];
@@ -148,9 +139,14 @@ fn found(
     if !arguments.inventory.is_empty() {
         let phones = crate::inventory::open(&arguments.inventory, arguments.inventory_format, catalogue);
         findings.extend(impact::findings(&documents, catalogue, phones, now_ms)?);
-        let place = |f: &Finding| sources.iter().position(|source| source.name == f.document);
-        findings.sort_by_key(|f| (place(f), f.line, f.column));
     }
+    for finding in &mut findings {
+        if let Some(source) = sources.iter().find(|source| source.is_of(finding)) {
+            source.file.put(finding);
+        }
+    }
+    let place = |finding: &Finding| sources.iter().position(|source| source.is_of(finding));
+    findings.sort_by_key(|finding| (place(finding), finding.line, finding.column));
     Ok(findings)
 }
 

@@ -43,14 +43,14 @@ pub(super) fn sort(
             at: at.to_vec(),
             now_ms,
         };
-        let is_theirs = |finding: &Finding| policies.iter().any(|policy| policy.name == finding.document);
+        let is_theirs = |finding: &Finding| policies.iter().any(|policy| policy.is_of(finding));
         let (theirs, others) = sorted.findings.into_iter().partition(is_theirs);
         let Sorted { findings, silenced } = silences.sort(theirs, &looked);
         sorted.findings = others;
         sorted.findings.extend(findings);
         sorted.silenced.extend(silenced);
     }
-    let place = |finding: &Finding| sources.iter().position(|source| source.name == finding.document);
+    let place = |finding: &Finding| sources.iter().position(|source| source.is_of(finding));
     // What is wrong with the silences comes last.
     sorted
         .findings

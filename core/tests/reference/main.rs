@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod device;
 mod generate;
 mod lint;
 mod naive;
