@@ -1,6 +1,8 @@
 //! `sluis lint` as an administrator runs it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -320,6 +322,50 @@ rules:
         let place = format!("{path}:15:11: warning: /rules/0/match/packages/1: ");
         assert!(text.starts_with(&place), "{text}");
     }
+}
+
+#[test]
+fn what_lint_calls_a_part_of_the_system_was_seen_on_a_real_phone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let list = std::fs::read_to_string(root.join("policy-schema/catalogue/system-packages.txt")).unwrap();
+    let inventories = root.join("tests/inventories");
+    let plain = |name: &str| std::fs::read_to_string(inventories.join(name)).unwrap();
+    let names = [
+        plain("samsung-s10e-android11.txt"),
+        plain("vivo-china-rom-system.txt"),
+    ]
+    .concat();
+    let mut seen: BTreeSet<String> = names
+        .lines()
+        .filter_map(|line| line.strip_prefix("package:"))
+        .map(str::to_owned)
+        .collect();
+    let packed = std::fs::File::open(inventories.join("dumpsys-package-tvbox-android7.txt.gz")).unwrap();
+    let mut dump = Vec::new();
+    flate2::read::GzDecoder::new(packed)
+        .read_to_end(&mut dump)
+        .unwrap();
+    let dump = String::from_utf8_lossy(&dump);
+    let of_the_system = dump
+        .split("\n  Package [")
+        .skip(1)
+        .filter(|part| part.contains("pkgFlags=[ SYSTEM"));
+    seen.extend(of_the_system.map(|part| part.split(']').next().unwrap().to_owned()));
+
+    let (from_phones, from_makers) = list.split_once("# Launchers and guards").unwrap();
+    let from_phones: Vec<&str> = from_phones
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(from_phones.len() > 500, "only {}", from_phones.len());
+    for package in from_phones {
+        assert!(seen.contains(package), "{package} is on none of the phones");
+    }
+    assert_eq!(
+        from_makers.lines().skip(1).count(),
+        6,
+        "what is only said to be so stays little"
+    );
 }
 
 /// The members that SARIF 2.1.0 requires, and those that viewers go by; the sections are the standard's.
