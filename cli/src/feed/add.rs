@@ -16,9 +16,11 @@ pub(super) const ADD_HELP: &str = "\
 Examples:
   sluis feed add /srv/feed policy.json
   sluis feed add /srv/feed europe.json --name maps/eu.json --role maps
+  sluis feed add /srv/feed sluis-7.apk --name agent.apk
 
 Stages the file for the next publication; it needs no key. The name policy.json is the policy that phones obey, \
-catalogue.json the catalogue that it refers to; other files are carried along. What a phone could not read is refused.";
+catalogue.json the catalogue that it refers to, agent.apk a new version of Sluis itself, which phones with an older one \
+install; other files are carried along. What a phone could not read is refused.";
 
 pub(super) const REMOVE_HELP: &str = "\
 Example:
@@ -43,6 +45,9 @@ pub(super) struct Add {
     /// Days until the role's list of files expires, if not as before.
     #[arg(long, value_name = "DAYS", value_parser = options::days)]
     expires: Option<i64>,
+    /// Also take an agent that is no newer than the one that the feed has.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     clock: Clock,
 }
@@ -53,7 +58,14 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     let own = arguments.file.file_name().unwrap_or_default().to_string_lossy();
     let name = arguments.name.clone().unwrap_or_else(|| own.into_owned());
     let expires = desk.expiry(&arguments.role, arguments.expires, now)?;
-    document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
+    document::add(
+        &mut desk,
+        &arguments.role,
+        &name,
+        &arguments.file,
+        expires,
+        arguments.force,
+    )?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
     for finding in document::check(&desk, &sources)? {
         eprintln!("sluis: warning: {finding}");

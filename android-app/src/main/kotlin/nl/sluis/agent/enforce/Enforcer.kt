@@ -21,7 +21,7 @@ internal class Enforcer(context: Context) {
     private val packages = context.packageManager
     private val admin = ComponentName(context, AdminReceiver::class.java)
 
-    /** Carries out a step that is finished when its calls return: all but uninstalling. */
+    /** Carries out a step that is finished when its calls return: all but uninstalling and installing. */
     fun carryOut(step: Step): ActionResult = try {
         callAndReadBack(step)
     } catch (error: RuntimeException) {
@@ -36,7 +36,7 @@ internal class Enforcer(context: Context) {
         is Step.Unhide -> onPackage(step) { policy.setApplicationHidden(admin, it, false) }
         is Step.Restrict -> onRestriction(step.restriction) { policy.addUserRestriction(admin, it) }
         is Step.Unrestrict -> onRestriction(step.restriction) { policy.clearUserRestriction(admin, it) }
-        is Step.Uninstall -> throw IllegalArgumentException("uninstalling has no immediate result")
+        is Step.Uninstall, is Step.UpdateAgent -> throw IllegalArgumentException("$step has no immediate result")
     }
 
     /** What the framework says of a package now; [knownLabel] serves when it can no longer tell its name. */
