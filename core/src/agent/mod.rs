@@ -6,6 +6,7 @@
 
 mod bundle;
 mod configure;
+mod device;
 mod error;
 mod grounds;
 mod in_force;
@@ -19,6 +20,7 @@ mod screen;
 mod self_update;
 mod session;
 mod settle;
+mod trial;
 
 use std::path::{Path, PathBuf};
 

@@ -15,7 +15,8 @@ use crate::feed::{
     self, AGENT, Answer, FeedError, Lookup, Next, Offer, Reason, Release, Role, Sought, TrustedState, Update,
     hex, limits,
 };
-use crate::store::agent::{self as table, Order};
+use crate::plan::device::NO_INSTALLS;
+use crate::store::agent::{self as table, FeedHealth, Order};
 use crate::store::agent_update::{self as offers, Offered};
 use crate::store::feed as feed_table;
 
@@ -76,16 +77,35 @@ impl Session {
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
-        // Whoever may not install it has no use for it.
-        if !self
+        let may_install = self
             .installed
             .as_ref()
-            .is_some_and(|agent| agent.installs_silently)
-            || under_way(db)?
-        {
+            .is_some_and(|agent| agent.installs_silently);
+        // Whoever may not install it, or not now, has no use for it.
+        if !may_install || is_closed(db)? || under_way(db)? {
             return Ok(());
         }
         self.sought(db, feed, Lookup::start(&feed.identity, trusted, time), time, out)
+    }
+
+    /// Installing was opened: what had to wait for that is looked for on all feeds that were last found in order. Where
+    /// an update is under way, its end leads to a look of its own.
+    pub(super) fn installing_was_opened(
+        &mut self,
+        db: &Transaction<'_>,
+        time: Time,
+        out: &mut Directives,
+    ) -> Result<(), AgentError> {
+        for feed in self.feeds.clone() {
+            let FeedHealth {
+                checked_ms, failures, ..
+            } = table::feed_health(db, feed.name())?;
+            if checked_ms.is_some() && failures == 0 && !self.updates.contains_key(feed.name()) {
+                let trusted = feed_table::load(db, &feed.identity)?;
+                self.look_for_agent(db, &feed, trusted, time, out)?;
+            }
+        }
+        self.fetch_newest(db, time, out)
     }
 
     /// A new update of a feed begins: a look at what was listed before has no more to say. A file that is being fetched
@@ -196,6 +216,11 @@ impl Session {
                 say_refused(out, feed.name(), &why);
                 Ok(())
             }
+            // That a feed is old is told where it is the feed's own matter.
+            Sought::Failed(FeedError {
+                reason: Reason::Expired { .. },
+                ..
+            }) => Ok(()),
             Sought::Failed(error) => {
                 let known = offered_by(db, feed.name())?;
                 refused(db, feed.name(), known, &error.to_string(), time, out)
@@ -260,7 +285,7 @@ impl Session {
         let (Some(release), Some(installed)) = (newer, installed) else {
             return Ok(());
         };
-        if listed != Sought::Listed(offer.clone()) || under_way(db)? {
+        if listed != Sought::Listed(offer.clone()) || is_closed(db)? || under_way(db)? {
             return Ok(());
         }
         let event = Event::AgentOffered {
@@ -276,7 +301,7 @@ impl Session {
             version_code: release.version_code,
         };
         let (action, subject) = (step.kind(), step.subject());
-        let id = table::order(db, action, subject, time.wall_ms)?;
+        let id = table::order(db, action, subject, None, time.wall_ms)?;
         table::record(db, time.wall_ms, &Event::Ordered { id, action, subject })?;
         let args = [feed.name().to_owned(), release.version_code.to_string()];
         out.notices
@@ -331,6 +356,18 @@ pub(super) fn interrupted(
 /// Whether an installation is ordered and not answered.
 fn under_way(db: &Transaction<'_>) -> Result<bool, AgentError> {
     Ok(table::orders(db)?.iter().any(is_update))
+}
+
+/// Whether policy has closed installing: Android then opens no session for the device owner either.
+fn is_closed(db: &Transaction<'_>) -> Result<bool, AgentError> {
+    Ok(table::restrictions(db)?
+        .iter()
+        .any(|(name, _)| name == NO_INSTALLS))
+}
+
+/// Whether this order opened installing, if it was carried out.
+pub(super) fn opens_installing(order: &Order) -> bool {
+    order.kind == "unrestrict" && order.subject == NO_INSTALLS
 }
 
 fn concerns(order: &Order, offered: &Offered) -> bool {

@@ -239,12 +239,8 @@ fn a_package_that_is_missing_or_endless_holds_no_policy_back() {
     tamper(&mut server, 6, None);
     let mut phone = phone_of_version_5(&server);
     assert_eq!(phone.state("bad.app"), "suspended hidden");
-    assert!(
-        phone.logged("agent_refused")[0]["why"]
-            .as_str()
-            .unwrap()
-            .contains("is not on the server")
-    );
+    let why = phone.logged("agent_refused")[0]["why"].clone();
+    assert!(why.as_str().unwrap().contains("is missing"), "{why}");
 
     phone.days_pass(1);
     let url = asked_for_and_left_open(&mut phone, &server);
@@ -472,6 +468,37 @@ fn an_older_publication_of_a_delegated_role_brings_no_agent() {
         "{why}"
     );
     assert_eq!(phone.logged("feed_refused"), Vec::<Value>::new());
+}
+
+#[test]
+fn where_policy_closes_installing_a_newer_agent_waits_for_the_daily_window() {
+    let closing = |rules: Value| {
+        let mut policy = policy(FEED, rules);
+        policy["device"] = json!({ "installs": "closed" });
+        policy
+    };
+    let mut server = Server::with(FEED, &closing(json!([])));
+    let repository = server.feeds.get_mut(FEED).unwrap();
+    repository.timestamp_expires += 300 * DAY;
+    let mut phone = phone_of_version_5(&server);
+    assert!(phone.restrictions.contains_key("no_install_apps"));
+    offer(&mut server, FEED, 6);
+    let mut opened = false;
+    // As phones do: they ask every four hours, and are woken when the window opens.
+    for _ in 0..8 {
+        phone.refresh(&server);
+        let is_open = !phone.restrictions.contains_key("no_install_apps");
+        opened |= is_open;
+        assert_eq!(
+            versions(&phone).is_empty(),
+            !opened,
+            "nothing is asked for while it is closed"
+        );
+        phone.time.elapsed_ms += u64::try_from(phone.wake_up_ms.unwrap() - phone.time.wall_ms).unwrap();
+        phone.time.wall_ms = phone.wake_up_ms.unwrap();
+    }
+    assert_eq!(versions(&phone), [6]);
+    assert_eq!(phone.logged("agent_refused"), Vec::<Value>::new());
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn kept_back() -> Scenario {
         .agent(expected(
             true,
             None,
-            Some("feed national: file \"agent.apk\" is not on the server"),
+            Some("feed national: file \"agent.apk\" is missing"),
         ));
     scenario
 }
