@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             // Findings that were printed already say all there is to say.
             if let Some(message) = failure.message() {
-                eprintln!("sluis: {message}");
+                eprintln!("sluis: {}", output::shown_lines(message));
             }
             failure.exit_code()
         }

@@ -12,3 +12,54 @@ pub(crate) fn print(report: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+/// Says on standard error what does not belong to what was asked for.
+pub(crate) fn warn(warning: &str) {
+    eprintln!("sluis: warning: {warning}");
+}
+
+/// A name out of a file, as it can be shown: characters that end a line, steer a terminal or turn the direction of
+/// writing round would let whoever chose it forge or hide what stands beside it. They are written as `\u{…}`.
+pub(crate) fn shown(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for character in name.chars() {
+        match is_plain(character) {
+            true => out.push(character),
+            false => out.extend(character.escape_unicode()),
+        }
+    }
+    out
+}
+
+/// As [`shown`], for a message of several lines.
+pub(crate) fn shown_lines(message: &str) -> String {
+    let lines: Vec<String> = message.split('\n').map(shown).collect();
+    lines.join("\n")
+}
+
+/// Unicode's controls, its marks that turn the direction of writing round, and its other separators of lines.
+fn is_plain(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_neither_end_a_line_nor_steer_a_terminal_nor_turn_the_writing_round() {
+        for (name, plain) in [
+            ("maps/eu é.json", "maps/eu é.json"),
+            ("a\n- b", "a\\u{a}- b"),
+            ("a\u{1b}[8mb", "a\\u{1b}[8mb"),
+            ("a\u{9b}8mb\r\t", "a\\u{9b}8mb\\u{d}\\u{9}"),
+            ("gpj.\u{202e}nosj", "gpj.\\u{202e}nosj"),
+            ("\u{2066}a\u{2069}\u{200f}", "\\u{2066}a\\u{2069}\\u{200f}"),
+            ("a\u{2028}b\u{200b}", "a\\u{2028}b\\u{200b}"),
+        ] {
+            assert_eq!(shown(name), plain);
+        }
+        assert_eq!(shown_lines("a\nb\u{1b}[2K"), "a\nb\\u{1b}[2K");
+    }
+}

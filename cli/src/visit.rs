@@ -9,6 +9,7 @@ use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, Truste
 
 use crate::failure::Failure;
 use crate::http::Reply;
+use crate::output::shown;
 pub(crate) use memory::Memory;
 use report::News;
 pub(crate) use report::Report;
@@ -58,7 +59,7 @@ pub(crate) fn visit(
     let (mut refused, unreached) = match outcome {
         Outcome::Failed(error) => match error.reason {
             Reason::Unavailable(why) => (None, Some(why)),
-            reason => (Some(format!("{} {reason}", error.role)), None),
+            reason => (Some(shown(&format!("{} {reason}", error.role))), None),
         },
         Outcome::Unchanged | Outcome::Updated => (None, None),
     };

@@ -10,7 +10,7 @@ use super::metadata::TARGETS;
 use super::options::{self, Clock};
 use super::target;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 pub(super) const ADD_HELP: &str = "\
 Examples:
@@ -56,7 +56,7 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
     for finding in document::check(&desk, &sources)? {
-        eprintln!("sluis: warning: {finding}");
+        output::warn(&finding);
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))
@@ -83,7 +83,7 @@ pub(super) fn remove(arguments: &Remove) -> Result<(), Failure> {
     let mut desk = Desk::open(&arguments.folder)?;
     let listed = desk.get(role).map(target::listed).unwrap_or_default();
     if !listed.iter().any(|file| file.name == *name) {
-        let names: Vec<&str> = listed.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<String> = listed.iter().map(|file| shown(&file.name)).collect();
         return Err(Failure::unusable(format!(
             "{role} lists no {name}; it lists {}",
             names.join(", ")

@@ -11,6 +11,7 @@ use super::repository::Published;
 use super::staging::{self, Staging};
 use super::target::Listed;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// How long versions of a role hold, in days, where the feed says nothing of it.
 const DEFAULT_DAYS: [(&str, i64); 4] = [(ROOT, 365), (TARGETS, 90), (SNAPSHOT, 30), (TIMESTAMP, 14)];
@@ -85,8 +86,9 @@ impl Desk {
                 return Err(Failure::file(
                     &self.staging.path().join(draft.path()),
                     format!(
-                        "version {version} of {role} is staged, but the next to be published is {next}: somebody published \
+                        "version {version} of {} is staged, but the next to be published is {next}: somebody published \
                          meanwhile. `sluis feed discard {}` throws away what is staged; then begin anew",
+                        shown(&role),
                         self.folder.display()
                     ),
                 ));
@@ -173,7 +175,7 @@ impl Desk {
     pub(super) fn edit(&mut self, role: &str, expires: i64) -> Result<&mut Draft, Failure> {
         if !self.staged.contains_key(role) {
             let published = self.get_published(role).ok_or_else(|| {
-                let known = self.delegated().join(", ");
+                let known = shown(&self.delegated().join(", "));
                 Failure::unusable(match role {
                     TARGETS => "nothing is in this feed yet: publish a policy first".to_owned(),
                     _ if known.is_empty() => {
@@ -218,7 +220,7 @@ impl Desk {
 
     /// A target file as readers will see it, if it is what these targets list.
     pub(super) fn read_listed(&self, targets: &Draft, file: &Listed) -> Result<Vec<u8>, Failure> {
-        let list = targets.path();
+        let list = shown(&targets.path());
         let problem = match self.read(&file.path)? {
             Some(bytes) if file.is(&bytes) => return Ok(bytes),
             Some(_) => format!("this file is not what {list} lists: add it again"),

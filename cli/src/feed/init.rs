@@ -7,9 +7,10 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 use sluis_core::feed::rfc3339;
 
+use super::changes::changes;
 use super::desk::{self, DAYS, Desk, SECONDS_IN_DAY};
 use super::keyholders::{self, Holders};
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, short};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, SigningKey};
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
 use super::online::Terms;
 use super::options::{self, Clock};
@@ -27,7 +28,7 @@ Examples:
 Makes a key for each role, encrypted with a passphrase, and 1.root.json in the feed's folder. Keep the folder of --keys \
 offline and backed up. With --online-keys, those of snapshot and timestamp are put there without a passphrase, for the \
 machine that runs `sluis feed refresh`. It prints the root's SHA-256: phones get it with the feed's address, by \
-provisioning or managed configuration, and trust nothing else. Where others must sign the root first, it is printed when \
+provisioning or managed configuration, and trust nothing else. --dry-run makes nothing. Where others must sign the root first, it is printed when \
 the root is published.";
 
 #[derive(Debug, Args)]
@@ -58,6 +59,9 @@ pub(super) struct Init {
     no_passphrase: bool,
     #[command(flatten)]
     passphrases: PassphraseOptions,
+    /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
+    #[arg(long)]
+    dry_run: bool,
     /// Days for which a root holds.
     #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(ROOT), value_parser = options::days)]
     expires_root: i64,
@@ -89,8 +93,8 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     let [root, targets, snapshot, timestamp] = plans;
     let plans = [root?, targets?, snapshot?, timestamp?];
     let is_online = |role: &str| online_folder.is_some() && [SNAPSHOT, TIMESTAMP].contains(&role);
-    let encrypted =
-        plans.iter().any(|plan| plan.made > 0 && !is_online(plan.role)) && !arguments.no_passphrase;
+    let makes_offline = plans.iter().any(|plan| plan.made > 0 && !is_online(plan.role));
+    let encrypted = makes_offline && !arguments.no_passphrase && !arguments.dry_run;
     let passphrase = if encrypted {
         Some(passphrases.for_new_keys()?)
     } else {
@@ -111,6 +115,7 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     );
     for plan in &plans {
         let keys = match &online {
+            _ if arguments.dry_run => plan.keys_of_the_moment(arguments.key_kind)?,
             Some(online) if is_online(plan.role) => plan.keys(online, arguments.key_kind, &mut ring)?,
             _ => plan.keys(&offline, arguments.key_kind, &mut ring)?,
         };
@@ -119,6 +124,11 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
             threshold: plan.threshold,
         };
         keyholders::set(&mut root, plan.role, &holders, &keys)?;
+    }
+    let signers = plans.iter().any(|plan| plan.role == ROOT && plan.made > 0);
+    output::print(&summary(arguments, &root, signers))?;
+    if arguments.dry_run {
+        return output::print("Nothing was made or signed.");
     }
     fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
     let mut desk = Desk::begin(folder)?;
@@ -154,7 +164,7 @@ impl Plan {
             if given.iter().skip(index + 1).any(|other| other.is(key)) {
                 return Err(Failure::unusable(format!(
                     "{role} would have key {} twice",
-                    short(key.id())
+                    key.name()
                 )));
             }
         }
@@ -189,6 +199,27 @@ impl Plan {
         }
         Ok(keys)
     }
+
+    /// As many as there would be.
+    fn keys_of_the_moment(&self, kind: KeyKind) -> Result<Vec<PublicKey>, Failure> {
+        let mut keys = self.given.clone();
+        for _ in 0..self.made {
+            keys.push(SigningKey::generate(kind)?.0.public().clone());
+        }
+        Ok(keys)
+    }
+}
+
+/// What is going to be signed.
+fn summary(arguments: &Init, root: &Draft, is_signed_here: bool) -> String {
+    let signers = match is_signed_here {
+        true => format!("signed with its new keys in {}", arguments.keys.display()),
+        false => "to be signed by others".to_owned(),
+    };
+    let expires = rfc3339::format(root.expires());
+    let mut lines = vec![format!("root version 1, until {expires}, {signers}")];
+    lines.extend(changes(None, root));
+    lines.join("\n")
 }
 
 impl Init {

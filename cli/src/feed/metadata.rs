@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sluis_core::feed::canonical::canonical;
-use sluis_core::feed::metadata::{Root, Snapshot, Targets, Timestamp, Unverified};
+use sluis_core::feed::metadata::{Content, Root, Snapshot, Targets, Timestamp, Unverified};
 use sluis_core::feed::{Reason, hex, rfc3339};
 use sluis_policy::json::{self as strict, Limits};
 
@@ -11,6 +11,12 @@ use crate::failure::Failure;
 
 /// The version of the specification that the metadata follows.
 const SPEC_VERSION: &str = "1.0.34";
+
+/// For metadata that is in memory already.
+const LIMITS: Limits = Limits {
+    max_bytes: usize::MAX,
+    max_depth: 32,
+};
 
 /// The roles that every feed has (TUF 2.1).
 pub(super) const ROOT: &str = "root";
@@ -143,6 +149,17 @@ impl Draft {
         self.signatures.clear();
     }
 
+    /// What it says, by the phone's own reader; `None` is what phones could not read.
+    pub(super) fn content<T: Content>(&self) -> Option<T> {
+        let bytes = to_bytes(&Value::Object(self.signed.clone())).ok()?;
+        T::read(&strict::parse(&bytes, LIMITS).ok()?).ok()
+    }
+
+    /// The names of all its fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.signed.keys().map(String::as_str)
+    }
+
     /// Exactly the bytes that signatures are made over: canonical JSON, made by the same code and through the same
     /// strict reader as on the phone, so that what a phone would not read is found before it is signed.
     pub(super) fn payload(&self) -> Result<Vec<u8>, Failure> {
@@ -192,11 +209,7 @@ pub(super) fn listing(draft: &Draft) -> Result<Value, Failure> {
 
 /// The one byte sequence of a document that signatures and key ids are made over.
 pub(super) fn canonical_form(value: &Value) -> Result<Vec<u8>, Failure> {
-    let limits = Limits {
-        max_bytes: usize::MAX,
-        max_depth: 32,
-    };
-    let document = strict::parse(&to_bytes(value)?, limits)
+    let document = strict::parse(&to_bytes(value)?, LIMITS)
         .map_err(|error| Failure::unusable(format!("metadata that phones would refuse: {error}")))?;
     Ok(canonical(&document))
 }

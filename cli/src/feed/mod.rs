@@ -5,6 +5,7 @@
 
 mod add;
 mod authority;
+mod changes;
 mod delegate;
 mod desk;
 mod document;

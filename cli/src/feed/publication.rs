@@ -91,6 +91,8 @@ pub(super) fn publish(desk: &mut Desk, ring: &mut KeyRing, terms: Terms) -> Resu
         desk.save()?;
         return Ok(Progress::Waiting(left));
     }
+    let roles: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    waiting::refuse_nameless_keys(desk, &roles)?;
     let staged = chosen.iter().filter_map(|role| desk.get_staged(role));
     let mut drafts: Vec<Draft> = staged.cloned().collect();
     document::refuse_unreadable_in(desk, &drafts)?;

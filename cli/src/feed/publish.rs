@@ -135,6 +135,8 @@ fn finish(
     let all: Vec<String> = waiting::offline(desk)
         .map(|draft| draft.role().to_owned())
         .collect();
+    let roles: Vec<&str> = all.iter().map(String::as_str).collect();
+    waiting::refuse_nameless_keys(desk, &roles)?;
     let mut plan = report::plan(desk, ring)?;
     plan.extend(report::plan_online(desk, ring, &all, terms)?);
     output::print(&plan.join("\n"))?;

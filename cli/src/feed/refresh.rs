@@ -11,7 +11,7 @@ use super::options::{self, Clock, Keys};
 use super::publication::{self, Progress};
 use super::{report, waiting};
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
     };
     let (mut desk, problem) = Desk::open_in_any_case(&arguments.folder)?;
     if let Some(message) = problem.as_ref().and_then(Failure::message) {
-        eprintln!("sluis: warning: what is staged was left alone: {message}");
+        output::warn(&format!("what is staged was left alone: {message}"));
     }
     if desk.get_published(TIMESTAMP).is_none() && publication::ready(&desk)?.is_empty() {
         let problem = "nothing was published in this feed yet: `sluis feed publish` does that";
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
     let ready = publication::ready(&desk)?;
     let mut plan: Vec<String> = ready
         .iter()
-        .map(|role| format!("{role}, signed already by all who must"))
+        .map(|role| format!("{}, signed already by all who must", shown(role)))
         .collect();
     plan.extend(report::plan_online(&desk, &ring, &ready, terms)?);
     output::print(&plan.join("\n"))?;

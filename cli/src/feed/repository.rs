@@ -13,6 +13,7 @@ use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::sha256;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// What a feed says now. Its signatures hold; its dates may have passed.
 #[derive(Debug)]
@@ -111,7 +112,10 @@ fn listed(folder: &Path, list: &Draft, role: &str, view: &View<'_>) -> Result<Dr
     let bytes = fs::read(&path).map_err(|error| {
         Failure::file(
             &path,
-            format!("{error}; {} lists it: put it back from a copy", list.path()),
+            format!(
+                "{error}; {} lists it: put it back from a copy",
+                shown(&list.path())
+            ),
         )
     })?;
     verified(&path, role, &bytes, &view.authorities(role))
@@ -141,9 +145,10 @@ fn refuse_to_begin_anew(folder: &Path, timestamp: &Path) -> Result<(), Failure> 
     Err(Failure::file(
         timestamp,
         format!(
-            "is missing, but {earlier} shows that this feed was published before: phones refuse a feed that counts from 1 \
+            "is missing, but {} shows that this feed was published before: phones refuse a feed that counts from 1 \
              again. Put timestamp.json back from a copy; only if no phone ever saw a version of this feed, remove \
-             all *.targets.json and *.snapshot.json instead"
+             all *.targets.json and *.snapshot.json instead",
+            shown(&earlier)
         ),
     ))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::authority::Authority;
 use super::desk::{Desk, is_targets};
 use super::keyholders::{self, Holders};
 use super::keys::{KeyRing, PublicKey, short};
@@ -13,7 +14,7 @@ use super::online::Terms;
 use super::options::{self, Clock, Keys};
 use super::publish;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 pub(super) const ROTATE_HELP: &str = "\
 Examples:
@@ -158,7 +159,7 @@ impl<'a> Work<'a> {
         let places = self.places()?;
         let found = places.into_iter().find(|(_, listed)| listed == role);
         found.map(|(place, _)| place).ok_or_else(|| {
-            let delegated = self.desk.delegated().join(", ");
+            let delegated = shown(&self.desk.delegated().join(", "));
             Failure::unusable(format!(
                 "{role} is not a role of this feed; it has {}, {delegated}",
                 TOP_LEVEL.join(", ")
@@ -203,7 +204,7 @@ impl<'a> Work<'a> {
         let mut holders = self.holders(place, role)?;
         holders.key_ids.retain(|id| !removed.contains(id));
         holders.threshold = threshold.unwrap_or(holders.threshold);
-        let replaced = self.public_keys(place, removed);
+        let replaced = self.public_keys(place, role, removed);
         // In place of a key that others keep we make none, or we would have their say.
         let ours = replaced.iter().filter(|key| self.ring.path_of(key).is_some());
         let number = ours.count();
@@ -238,16 +239,14 @@ impl<'a> Work<'a> {
     }
 
     /// The keys of these ids.
-    fn public_keys(&self, place: &str, ids: &[String]) -> Vec<PublicKey> {
-        let listed = self
-            .desk
-            .get(place)
-            .map(keyholders::listed_keys)
-            .unwrap_or_default();
-        let keys = ids
-            .iter()
-            .filter_map(|id| PublicKey::from_object(id, listed.get(id)?));
-        keys.collect()
+    fn public_keys(&self, place: &str, role: &str, ids: &[String]) -> Vec<PublicKey> {
+        let place = self.desk.get(place);
+        let authority = place.and_then(|draft| Authority::in_draft(draft, role));
+        let authority = authority.unwrap_or_default();
+        let keys = authority.keys().iter();
+        keys.filter(|key| ids.iter().any(|id| id == key.id()))
+            .cloned()
+            .collect()
     }
 
     fn finish(mut self) -> Result<(), Failure> {

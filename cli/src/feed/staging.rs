@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::metadata::{Draft, ROOT, TIMESTAMP};
 use super::repository;
 use crate::failure::Failure;
+use crate::output::shown;
 
 const LOCK: &str = "lock";
 /// Which files are being published, in the order in which they are written. While it is there, a publication that was
@@ -190,7 +191,7 @@ fn read_drafts(folder: &Path) -> Result<Vec<Draft>, Failure> {
         if draft.path() != name {
             return Err(Failure::file(
                 &path,
-                format!("this file says that it is {}", draft.path()),
+                format!("this file says that it is {}", shown(&draft.path())),
             ));
         }
         drafts.push(draft);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::metadata::Draft;
 use super::sha256;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// A file as targets list it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,9 +66,9 @@ pub(super) fn delegations(targets: &Draft) -> Vec<String> {
 /// Refuses names that could lead a reader out of its folder, or a shell astray.
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
-    if name.split('/').any(bad_part) || name.contains('\\') || name.chars().any(char::is_control) {
+    if name.split('/').any(bad_part) || name.contains('\\') || shown(name) != name {
         return Err(Failure::unusable(format!(
-            "{name:?} is no name for a file of a feed: it is a path like maps/eu.json, without `..`, `\\` and control characters"
+            "{name:?} is no name for a file of a feed: it is a path like maps/eu.json, without `..`, `\\` and characters that cannot be seen"
         )));
     }
     Ok(())

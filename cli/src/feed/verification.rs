@@ -11,6 +11,7 @@ use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, ROOT, TIMESTAMP};
 use super::{repository, sha256, target};
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// Runs the phone's client over the feed as it will be once these are published.
 pub(super) fn verify(desk: &Desk, drafts: &[Draft], now: i64) -> Result<(), Failure> {
@@ -66,7 +67,8 @@ fn is_about_roots(error: &FeedError) -> bool {
 fn accepted(outcome: Outcome) -> Result<(), Failure> {
     match outcome {
         Outcome::Failed(error) => Err(Failure::findings(format!(
-            "phones would refuse this, so nothing was published: {error}"
+            "phones would refuse this, so nothing was published: {}",
+            shown(&error.to_string())
         ))),
         Outcome::Updated | Outcome::Unchanged => Ok(()),
     }

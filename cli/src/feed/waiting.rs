@@ -2,9 +2,11 @@
 
 use super::authority::{Authority, View};
 use super::desk::Desk;
+use super::keyholders;
 use super::keys::{KeyRing, PublicKey};
 use super::metadata::{Draft, SNAPSHOT, TIMESTAMP};
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// A role whose threshold is not met.
 #[derive(Debug)]
@@ -100,6 +102,32 @@ pub(super) fn refuse_useless_keys(desk: &Desk, ring: &KeyRing) -> Result<(), Fai
         "none of the keys at hand is one that the feed lists for {}; `sluis feed status` shows those",
         roles.join(", ")
     )))
+}
+
+/// Refuses staged roles that list keys which nobody can name here, unless they are published already: who signed them
+/// would give a say to somebody unknown.
+pub(super) fn refuse_nameless_keys(desk: &Desk, roles: &[&str]) -> Result<(), Failure> {
+    for draft in desk.staged().filter(|draft| roles.contains(&draft.role())) {
+        let before = desk.get_published(draft.role());
+        for role in keyholders::roles(draft) {
+            let known = before.and_then(|before| Authority::in_draft(before, &role));
+            let known = known.unwrap_or_default();
+            let listed = Authority::in_draft(draft, &role).unwrap_or_default();
+            let mut nameless = listed.nameless().iter();
+            if let Some(key) = nameless.find(|key| !known.nameless().contains(key)) {
+                return Err(Failure::unusable(format!(
+                    "{} version {} lists key {} for {}, which is of a kind that is not known here: whoever holds it could \
+                     have a say. Nothing was signed or published; `sluis feed discard {}` throws away what is staged",
+                    shown(draft.role()),
+                    draft.version(),
+                    shown(&key.id),
+                    shown(&role),
+                    desk.folder.display()
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Signs with every key at hand that is of use and has not signed yet; the answer says whether any was.

@@ -17,3 +17,4 @@ mod refresh;
 mod rotation;
 mod signatures;
 mod status;
+mod summary;
