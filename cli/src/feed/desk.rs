@@ -37,22 +37,27 @@ pub(super) struct Desk {
 impl Desk {
     /// Takes up a feed that is there.
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
-        must_exist(folder)?;
-        let mut desk = Self::begin(folder)?;
-        desk.take_up_staged()?;
-        Ok(desk)
+        match Self::open_in_any_case(folder)? {
+            (desk, None) => Ok(desk),
+            (_, Some(problem)) => Err(problem),
+        }
     }
 
     /// Takes up a feed even when what is staged cannot be worked with; the second answer is why. What is published has to
     /// stay fresh, whatever somebody else left half done.
     pub(super) fn open_in_any_case(folder: &Path) -> Result<(Self, Option<Failure>), Failure> {
         must_exist(folder)?;
-        let mut desk = Self::begin(folder)?;
-        let problem = desk.take_up_staged().err();
+        let (mut desk, problem) = Self::begin(folder)?;
+        let problem = problem.or_else(|| desk.take_up_staged().err());
         if problem.is_some() {
-            desk.staged.clear();
+            desk.set_aside();
         }
         Ok((desk, problem))
+    }
+
+    /// Works on as if nothing were staged; what is, stays where it is.
+    pub(super) fn set_aside(&mut self) {
+        self.staged.clear();
     }
 
     fn take_up_staged(&mut self) -> Result<(), Failure> {
@@ -62,17 +67,26 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes up a feed whose staged files nobody wants.
-    pub(super) fn begin(folder: &Path) -> Result<Self, Failure> {
-        let staging = Staging::take(folder)?;
-        Ok(Self {
+    /// Takes up a feed without what is staged; the second answer is why that could not be worked with.
+    fn begin(folder: &Path) -> Result<(Self, Option<Failure>), Failure> {
+        let (staging, problem) = Staging::take(folder)?;
+        let desk = Self {
             folder: folder.to_owned(),
             published: Published::read(folder)?,
             staging,
             staged: BTreeMap::new(),
             files: BTreeMap::new(),
             unstaged: Vec::new(),
-        })
+        };
+        Ok((desk, problem))
+    }
+
+    /// Takes up a folder in which a feed is to be made.
+    pub(super) fn begin_new(folder: &Path) -> Result<Self, Failure> {
+        match Self::begin(folder)? {
+            (desk, None) => Ok(desk),
+            (_, Some(problem)) => Err(problem),
+        }
     }
 
     fn take_up(&mut self, draft: Draft) -> Result<(), Failure> {

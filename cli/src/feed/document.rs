@@ -1,7 +1,6 @@
 //! The documents that a feed carries: files, and among them the policy and the catalogue, which phones read.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use sluis_core::feed::{CATALOGUE, POLICY, Role, limits};
@@ -11,7 +10,7 @@ use sluis_policy::policy::Policy;
 
 use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, TARGETS};
-use super::target;
+use super::{files, target};
 use crate::failure::Failure;
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
@@ -20,12 +19,8 @@ pub(super) type Sources = BTreeMap<String, PathBuf>;
 /// Stages a file under a name in a role's targets.
 pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires: i64) -> Result<(), Failure> {
     target::check_name(name)?;
-    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
-    let max_bytes = limits::max_bytes(&Role::File(name.into()));
-    if bytes.len() as u64 > max_bytes {
-        let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
-        return Err(Failure::file(path, problem));
-    }
+    // Phones take no more of it.
+    let bytes = files::read_given(path, limits::max_bytes(&Role::File(name.into())))?;
     refuse_unreadable(name, &path.display().to_string(), &bytes)?;
     if desk.get(role).is_none() && role == TARGETS {
         desk.stage(Draft::new(TARGETS, expires, [("targets", serde_json::json!({}))]));

@@ -1,6 +1,5 @@
 //! `sluis feed init`: keys and the first root.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -15,7 +14,7 @@ use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
 use super::online::Terms;
 use super::options::{self, Clock};
 use super::publication::{self, Progress};
-use super::{report, sha256, staging, waiting};
+use super::{report, repository, sha256, staging, waiting};
 use crate::failure::Failure;
 use crate::output;
 
@@ -130,8 +129,8 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     if arguments.dry_run {
         return output::print("Nothing was made or signed.");
     }
-    fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    let mut desk = Desk::begin(folder)?;
+    repository::make_public_folder(folder)?;
+    let mut desk = Desk::begin_new(folder)?;
     desk.stage(root);
     waiting::sign_all(&mut desk, &mut ring, &[])?;
     let terms = Terms::at(now);

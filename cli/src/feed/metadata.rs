@@ -34,6 +34,16 @@ pub(super) fn path(role: &str, version: u64) -> String {
     }
 }
 
+/// The role whose metadata has this file name.
+pub(super) fn role_of(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".json")?;
+    if stem == TIMESTAMP {
+        return Some(TIMESTAMP);
+    }
+    let (version, role) = stem.split_once('.')?;
+    version.parse::<u64>().is_ok().then_some(role)
+}
+
 /// One role's metadata.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Draft {

@@ -6,7 +6,7 @@ use super::keys::KeyRing;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::online::{self, Terms};
 use super::waiting::{self, Waiting};
-use super::{document, target, verification};
+use super::{document, repository, target, verification};
 use crate::failure::Failure;
 
 /// What came of it.
@@ -136,8 +136,9 @@ fn order(desk: &Desk, drafts: &[Draft]) -> Result<Vec<String>, Failure> {
     for draft in drafts.iter().filter(|draft| is_targets(draft.role())) {
         for file in target::listed(draft) {
             desk.read_listed(draft, &file)?;
-            // What is there already stays as it is: its name is its hash.
-            if !desk.folder.join(&file.path).exists() {
+            // What is there already stays as it is, unless it was damaged.
+            let there = repository::read(&desk.folder, &file.path).unwrap_or_default();
+            if !there.is_some_and(|bytes| file.is(&bytes)) {
                 paths.push(file.path);
             }
         }

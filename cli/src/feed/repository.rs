@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use sluis_core::feed::Reason;
 use sluis_core::feed::metadata::{Root, Unverified};
+use sluis_core::feed::{Reason, Role, limits};
 
 use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
-use super::sha256;
+use super::{files, sha256, target};
 use crate::failure::Failure;
 use crate::output::shown;
 
@@ -29,7 +31,7 @@ impl Published {
     /// Reads a feed from its folder; `None` where there is no root yet.
     pub(super) fn read(folder: &Path) -> Result<Option<Self>, Failure> {
         let first_path = folder.join(metadata::path(ROOT, 1));
-        let Some(first) = read_optional(&first_path)? else {
+        let Some(first) = read(folder, &metadata::path(ROOT, 1))? else {
             return Ok(None);
         };
         let root = last_root(folder, &first_path, &first)?;
@@ -55,8 +57,9 @@ fn last_root(folder: &Path, first_path: &Path, first: &[u8]) -> Result<Draft, Fa
     let parse = |path: &Path, bytes: &[u8]| in_file(path, Unverified::<Root>::parse(bytes));
     let mut root = in_file(first_path, parse(first_path, first)?.verify_self())?;
     loop {
-        let path = folder.join(metadata::path(ROOT, root.version() + 1));
-        let Some(bytes) = read_optional(&path)? else { break };
+        let next = metadata::path(ROOT, root.version() + 1);
+        let Some(bytes) = read(folder, &next)? else { break };
+        let path = folder.join(next);
         root = in_file(&path, parse(&path, &bytes)?.verify_successor(&root))?;
     }
     let path = folder.join(metadata::path(ROOT, root.version()));
@@ -66,7 +69,7 @@ fn last_root(folder: &Path, first_path: &Path, first: &[u8]) -> Result<Draft, Fa
 fn others(folder: &Path, root: &Draft) -> Result<BTreeMap<String, Draft>, Failure> {
     let mut others = BTreeMap::new();
     let path = folder.join(metadata::path(TIMESTAMP, 0));
-    let Some(bytes) = read_optional(&path)? else {
+    let Some(bytes) = read(folder, &metadata::path(TIMESTAMP, 0))? else {
         refuse_to_begin_anew(folder, &path)?;
         return Ok(others);
     };
@@ -105,17 +108,14 @@ fn listed(folder: &Path, list: &Draft, role: &str, view: &View<'_>) -> Result<Dr
     let version = meta
         .get(&format!("{role}.json"))
         .and_then(|entry| entry.get("version"));
-    let path = folder.join(metadata::path(
-        role,
-        version.and_then(Value::as_u64).unwrap_or_default(),
-    ));
-    let bytes = fs::read(&path).map_err(|error| {
+    let version = version.and_then(Value::as_u64).unwrap_or_default();
+    let name = metadata::path(role, version);
+    let path = folder.join(&name);
+    let bytes = read(folder, &name)?.ok_or_else(|| {
+        let list = shown(&list.path());
         Failure::file(
             &path,
-            format!(
-                "{error}; {} lists it: put it back from a copy",
-                shown(&list.path())
-            ),
+            format!("is missing; {list} lists it: put it back from a copy"),
         )
     })?;
     verified(&path, role, &bytes, &view.authorities(role))
@@ -155,9 +155,7 @@ fn refuse_to_begin_anew(folder: &Path, timestamp: &Path) -> Result<(), Failure> 
 
 /// A file that only a publication leaves behind.
 fn earlier_publication(folder: &Path) -> Result<Option<String>, Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| Failure::file(folder, error))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| Failure::file(folder, error))?;
+    for entry in files::entries(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".targets.json") || name.ends_with(".snapshot.json") {
             return Ok(Some(name));
@@ -170,28 +168,28 @@ fn in_file<T>(path: &Path, result: Result<T, Reason>) -> Result<T, Failure> {
     result.map_err(|reason| Failure::file(path, format!("this file {reason}")))
 }
 
-/// A file's bytes, or `None` where there is no such file.
-pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::file(path, error)),
-    }
+/// A file of a feed, or `None` where there is no such file; no more of it than phones would take.
+pub(super) fn read(folder: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let role = match (target::name_of(path), metadata::role_of(path)) {
+        (Some((name, _)), _) => Role::File(name),
+        (None, Some(ROOT)) => Role::Root,
+        (None, Some(SNAPSHOT)) => Role::Snapshot,
+        (None, Some(TIMESTAMP)) => Role::Timestamp,
+        _ => Role::Targets,
+    };
+    files::read(&folder.join(path), limits::max_bytes(&role))
 }
 
 /// How the name of a file ends while it is being written. In a feed only who holds the lock writes, so any that is found
 /// there was left behind by a process that was killed.
-const UNFINISHED: &str = ".unfinished";
+pub(super) const UNFINISHED: &str = ".unfinished";
 
 /// Takes away what was left behind in a folder and those below.
 pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(|error| Failure::file(folder, error))?,
-    };
-    for entry in entries {
-        let path = entry.map_err(|error| Failure::file(folder, error))?.path();
-        if path.is_dir() && !path.is_symlink() {
+    for entry in files::entries(folder)? {
+        let path = entry.path();
+        let kind = entry.file_type().map_err(|error| Failure::file(&path, error))?;
+        if kind.is_dir() {
             remove_unfinished(&path)?;
         } else if path.to_string_lossy().ends_with(UNFINISHED) {
             fs::remove_file(&path).map_err(|error| Failure::file(&path, error))?;
@@ -200,8 +198,26 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Who may read what is written, whatever the administrator's umask says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    /// As the umask says.
+    Usual,
+    /// Everybody: a web server runs as somebody else.
+    Everybody,
+}
+
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put(path, bytes, Readers::Usual)
+}
+
+/// As [`write`](self::write), for what is served.
+pub(super) fn publish(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    put(path, bytes, Readers::Everybody)
+}
+
+fn put(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut temporary = path.as_os_str().to_owned();
@@ -209,9 +225,14 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     temporary.push(format!(".{}{UNFINISHED}", std::process::id()));
     let temporary = PathBuf::from(temporary);
     let write = || {
-        make_folder(folder)?;
-        let mut file = File::create(&temporary)?;
+        make_folders(folder, readers)?;
+        // Never through a link that somebody put there.
+        let mut file = File::create_new(&temporary)?;
         file.write_all(bytes)?;
+        #[cfg(unix)]
+        if readers == Readers::Everybody {
+            file.set_permissions(PermissionsExt::from_mode(0o644))?;
+        }
         // On the disk before it has its name, or a power cut could leave the name with nothing in it.
         file.sync_all()?;
         fs::rename(&temporary, path)?;
@@ -225,13 +246,26 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Makes a folder whose name is on the disk before anything in it counts as written.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    make_folders(folder, Readers::Usual).map_err(|error| Failure::file(folder, error))
+}
+
+/// As [`make_folder`], for what is served.
+pub(super) fn make_public_folder(folder: &Path) -> Result<(), Failure> {
+    make_folders(folder, Readers::Everybody).map_err(|error| Failure::file(folder, error))
+}
+
+fn make_folders(folder: &Path, readers: Readers) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
     let above = folder.parent().unwrap_or(Path::new(""));
-    make_folder(above)?;
+    make_folders(above, readers)?;
     fs::create_dir(folder)?;
+    #[cfg(unix)]
+    if readers == Readers::Everybody {
+        fs::set_permissions(folder, PermissionsExt::from_mode(0o755))?;
+    }
     let above = if above.as_os_str().is_empty() {
         Path::new(".")
     } else {

@@ -1,6 +1,5 @@
 //! `sluis feed sign`, `payload`, `attach` and `discard`: what is staged and waits for signatures.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -11,8 +10,9 @@ use super::desk::Desk;
 use super::keys::PublicKey;
 use super::metadata::Draft;
 use super::options::Keys;
+use super::staging::Staging;
 use super::waiting::{self, Waiting};
-use super::{report, repository};
+use super::{files, report, repository};
 use crate::failure::Failure;
 use crate::output::{self, shown};
 
@@ -45,7 +45,11 @@ pub(super) const DISCARD_HELP: &str = "\
 Example:
   sluis feed discard /srv/feed
 
-Throws away all that is staged, signatures included. What is published stays as it is.";
+Throws away all that is staged, signatures included. What is published stays as it is; a publication that was cut short is \
+finished first if that can be done. What sluis did not put there is left alone.";
+
+/// Far more than a signature has in hex.
+const MAX_SIGNATURE_BYTES: u64 = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct Sign {
@@ -151,7 +155,7 @@ pub(super) fn attach(arguments: &Attach) -> Result<(), Failure> {
     staged(&desk, role)?;
     waiting::refuse_nameless_keys(&desk, &[role])?;
     output::print(&report::plan_of(&desk, None, &[role])?.join("\n"))?;
-    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+    let bytes = files::read_given(path, MAX_SIGNATURE_BYTES)?;
     let as_hex = std::str::from_utf8(&bytes)
         .ok()
         .and_then(|text| hex::decode(text.trim()));
@@ -187,8 +191,14 @@ pub(super) struct Discard {
 
 pub(super) fn discard(arguments: &Discard) -> Result<(), Failure> {
     super::desk::must_exist(&arguments.folder)?;
-    let desk = Desk::begin(&arguments.folder)?;
-    desk.staging.discard()?;
+    // However it stands with what is staged.
+    let (staging, _) = Staging::take(&arguments.folder)?;
+    for left in staging.discard()? {
+        output::warn(&format!(
+            "{} is nothing that sluis put there, and was left alone",
+            shown(&left.display().to_string())
+        ));
+    }
     output::print("What was staged was thrown away.")
 }
 

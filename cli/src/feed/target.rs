@@ -1,6 +1,7 @@
 //! Target files: their names, where they lie, and how targets list them and delegate.
 
 use serde_json::{Value, json};
+use sluis_core::feed::hex;
 
 use super::metadata::Draft;
 use super::sha256;
@@ -45,6 +46,19 @@ pub(super) fn path(name: &str, hash: &str) -> String {
         Some((folders, last)) => format!("targets/{folders}/{hash}.{last}"),
         None => format!("targets/{hash}.{name}"),
     }
+}
+
+/// The name and the SHA-256 of the file that lies at a path, if one can.
+pub(super) fn name_of(path: &str) -> Option<(String, &str)> {
+    let below = path.strip_prefix("targets/")?;
+    let (folders, last) = match below.rsplit_once('/') {
+        Some((folders, last)) => (Some(folders), last),
+        None => (None, below),
+    };
+    let (hash, last) = last.split_once('.')?;
+    hex::decode_exact::<32>(hash)?;
+    let name = folders.map_or_else(|| last.to_owned(), |folders| format!("{folders}/{last}"));
+    Some((name, hash))
 }
 
 /// How targets list a file.

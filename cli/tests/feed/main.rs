@@ -16,5 +16,6 @@ mod publish;
 mod refresh;
 mod rotation;
 mod signatures;
+mod staging;
 mod status;
 mod summary;

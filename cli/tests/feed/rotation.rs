@@ -288,7 +288,7 @@ fn the_new_root_is_written_last_while_the_old_keys_sign_too_and_first_when_they_
             .as_array()
             .unwrap()
             .iter()
-            .map(|f| f.as_str().unwrap())
+            .map(|f| f["path"].as_str().unwrap())
             .collect();
         let (first, last) = match old_key_is_at_hand {
             true => ("timestamp.json", "2.root.json"),

@@ -1,7 +1,6 @@
 //! Where passphrases come from: a file, the environment, or whoever sits at the terminal.
 
 use std::env;
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::file;
 use crate::failure::Failure;
+use crate::feed::files;
 
 /// For machines: a passphrase that nobody types.
 const VARIABLE: &str = "SLUIS_PASSPHRASE";
@@ -97,7 +97,7 @@ impl Passphrases {
 
 fn from_file(path: &Path) -> Result<Vec<Passphrase>, Failure> {
     file::refuse_if_shared(path)?;
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| Failure::file(path, error))?);
+    let text = Zeroizing::new(files::read_text(path, file::MAX_BYTES)?);
     let lines = text.lines().filter(|line| !line.is_empty());
     let passphrases: Vec<Passphrase> = lines.map(|line| Zeroizing::new(line.to_owned())).collect();
     if passphrases.is_empty() {

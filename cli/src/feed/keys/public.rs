@@ -1,6 +1,5 @@
 //! Public halves of keys, as metadata lists them and as files.
 
-use std::fs;
 use std::path::Path;
 
 use pkcs8::LineEnding;
@@ -10,7 +9,7 @@ use sluis_core::feed::{PublicKey as KeyValue, hex};
 
 use super::file;
 use crate::failure::Failure;
-use crate::feed::{metadata, sha256};
+use crate::feed::{files, metadata, sha256};
 use crate::output::shown;
 
 const LABEL: &str = "PUBLIC KEY";
@@ -59,7 +58,7 @@ impl PublicKey {
 
     /// Reads a file: a public key, or a private key of which the public half is wanted, in PEM.
     pub(in crate::feed) fn load(path: &Path) -> Result<Self, Failure> {
-        let pem = fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let pem = files::read_text(path, file::MAX_BYTES)?;
         if let Some(value) = value_of_pem(&pem) {
             return Self::new(value);
         }
