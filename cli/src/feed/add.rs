@@ -55,8 +55,10 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     let expires = desk.expiry(&arguments.role, arguments.expires, now)?;
     document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
-    for finding in document::check(&desk, &sources)? {
-        output::warn(&finding);
+    for faulty in document::faulty(&desk, &sources)? {
+        for error in faulty.errors {
+            output::warn(&error);
+        }
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))

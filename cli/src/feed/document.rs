@@ -9,8 +9,9 @@ use sluis_policy::lint::{Severity, lint};
 use sluis_policy::policy::Policy;
 
 use super::desk::{Desk, is_targets};
+use super::files;
 use super::metadata::{Draft, TARGETS};
-use super::{files, target};
+use super::target::{self, Listed};
 use crate::failure::Failure;
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
@@ -67,35 +68,75 @@ pub(super) fn refuse_unreadable_in(desk: &Desk, drafts: &[Draft]) -> Result<(), 
     Ok(())
 }
 
-/// What is wrong with the documents in staged metadata. What a phone could not read is a failure at once; rules that
-/// cannot work are the answer, and up to who publishes.
-pub(super) fn check(desk: &Desk, sources: &Sources) -> Result<Vec<String>, Failure> {
-    let mut errors = Vec::new();
+/// A staged role whose policy or catalogue is not in order.
+#[derive(Debug)]
+pub(super) struct Faulty {
+    pub(super) role: String,
+    pub(super) version: u64,
+    /// One line each.
+    pub(super) errors: Vec<String>,
+    /// Whether a phone could read it, so that somebody may decide to publish it: rules of it cannot work.
+    pub(super) can_be_read: bool,
+}
+
+/// The staged roles with a faulty policy or catalogue. One that is published already, with the same catalogue, was decided about then.
+pub(super) fn faulty(desk: &Desk, sources: &Sources) -> Result<Vec<Faulty>, Failure> {
+    let mut found = Vec::new();
     for draft in desk.staged().filter(|draft| is_targets(draft.role())) {
-        let policy = read(desk, Some(draft), POLICY)?;
-        let catalogue = match read(desk, Some(draft), CATALOGUE)? {
-            Some(bytes) => {
-                refuse_unreadable(CATALOGUE, &shown(sources, CATALOGUE), &bytes)?;
-                Some(bytes)
+        if documents(Some(draft), desk.get(TARGETS))
+            == documents(desk.get_published(draft.role()), desk.get_published(TARGETS))
+        {
+            continue;
+        }
+        let [policy, catalogue] = [POLICY, CATALOGUE].map(|name| read(desk, Some(draft), name));
+        let (policy, own_catalogue) = (policy?, catalogue?);
+        let mut errors = Vec::new();
+        for (name, bytes) in [(POLICY, &policy), (CATALOGUE, &own_catalogue)] {
+            let read = bytes
+                .as_ref()
+                .map(|bytes| refuse_unreadable(name, &shown(sources, name), bytes));
+            if let Some(Err(failure)) = read {
+                errors.extend(failure.message().map(str::to_owned));
             }
-            None => read(desk, desk.get(TARGETS), CATALOGUE)?,
-        };
-        let Some(policy) = policy else { continue };
-        refuse_unreadable(POLICY, &shown(sources, POLICY), &policy)?;
-        // Phones know only the catalogue of the feed: without one, no vendor matches.
-        let vendors = match catalogue {
-            Some(bytes) => {
-                Catalogue::parse(CATALOGUE, &bytes).map_err(|errors| Failure::unusable(errors.to_string()))?
-            }
-            None => Catalogue::default(),
-        };
-        let findings = lint(&shown(sources, POLICY), &policy, &vendors);
-        let found = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
-        errors.extend(found.map(ToString::to_string));
+        }
+        let can_be_read = errors.is_empty();
+        if let (true, Some(policy)) = (can_be_read, &policy) {
+            let catalogue = match own_catalogue {
+                Some(bytes) => Some(bytes),
+                None => read(desk, desk.get(TARGETS), CATALOGUE)?,
+            };
+            errors = lint_errors(&shown(sources, POLICY), policy, catalogue.as_deref());
+        }
+        if !errors.is_empty() {
+            found.push(Faulty {
+                role: draft.role().to_owned(),
+                version: draft.version(),
+                errors,
+                can_be_read,
+            });
+        }
     }
-    Ok(errors)
+    Ok(found)
+}
+
+/// The policy of these targets, and the catalogue that goes with it: theirs, or that of the top-level targets.
+fn documents(targets: Option<&Draft>, top: Option<&Draft>) -> [Option<Listed>; 2] {
+    let find = |targets: Option<&Draft>, name: &str| {
+        let mut listed = targets.map(target::listed).into_iter().flatten();
+        listed.find(|file| file.name == name)
+    };
+    let catalogue = find(targets, CATALOGUE).or_else(|| find(top, CATALOGUE));
+    [find(targets, POLICY), catalogue]
+}
+
+/// Phones know only the catalogue of the feed: without one, or one that they can read, no vendor matches.
+fn lint_errors(shown: &str, policy: &[u8], catalogue: Option<&[u8]>) -> Vec<String> {
+    let vendors = catalogue.and_then(|bytes| Catalogue::parse(CATALOGUE, bytes).ok());
+    let findings = lint(shown, policy, &vendors.unwrap_or_default());
+    let found = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    found.map(ToString::to_string).collect()
 }
 
 fn shown(sources: &Sources, name: &str) -> String {

@@ -276,9 +276,9 @@ fn said(arguments: &Init, desk: &Desk, progress: &Progress) -> Result<String, Fa
             lines.push("Phones trust it by the SHA-256 of its root:".into());
             lines.push(sha256(&root.to_bytes()?));
         }
-        Progress::Waiting(waiting) => {
+        Progress::Waiting(left) => {
             lines.push("Its root is not signed by all who must yet:".into());
-            lines.push(report::waiting(waiting, &arguments.folder));
+            lines.push(report::left(left, &arguments.folder));
         }
     }
     Ok(lines.join("\n"))

@@ -8,14 +8,15 @@ use sluis_core::feed::rfc3339;
 use super::authority::View;
 use super::changes::changes;
 use super::desk::{Desk, is_targets};
+use super::document::Faulty;
 use super::keys::{KeyRing, PublicKey};
 use super::metadata::{Draft, ROOT, TARGETS};
 use super::online::{self, Terms};
-use super::publication::Done;
+use super::publication::{Done, Left};
 use super::staging;
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
-use crate::output::{self, shown};
+use crate::output::{self, shown, shown_lines};
 
 /// What people decide about and is going to be signed, before it is.
 pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> {
@@ -80,6 +81,31 @@ fn signers(desk: &Desk, ring: &KeyRing, view: &View<'_>, role: &str) -> Result<S
         true => "to be signed by others: no key for it is at hand".to_owned(),
         false => format!("signed with {}", files.join(", ")),
     })
+}
+
+/// What stays staged, and why.
+pub(super) fn left(left: &Left, folder: &Path) -> String {
+    let mut parts: Vec<String> = left.faulty.iter().map(|role| faulty(role, folder)).collect();
+    if !left.waiting.is_empty() {
+        parts.push(waiting(&left.waiting, folder));
+    }
+    parts.join("\n")
+}
+
+/// A role that is left behind for its policy's sake.
+pub(super) fn faulty(role: &Faulty, folder: &Path) -> String {
+    let (staged, errors) = (shown(&role.role), shown_lines(&role.errors.join("\n")));
+    let cure = match role.can_be_read {
+        true => format!(
+            "`sluis feed publish {} --force` publishes it nevertheless",
+            folder.display()
+        ),
+        false => "No phone could read it: add another".to_owned(),
+    };
+    format!(
+        "{staged} version {} is left behind, since its policy has errors:\n{errors}\n{cure}",
+        role.version
+    )
 }
 
 /// Who must still sign, one line a role.

@@ -11,7 +11,7 @@ use super::keys::{KeyRing, PublicKey, short};
 use super::metadata::{Draft, ROOT, TOP_LEVEL};
 use super::new_keys::{Need, NewKeys};
 use super::online::Terms;
-use super::options::{self, Clock, Keys};
+use super::options::{self, Clock, Keys, Pause};
 use super::publish;
 use crate::failure::Failure;
 use crate::output::{self, shown};
@@ -98,6 +98,8 @@ struct Rest {
     /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    pause: Pause,
     #[command(flatten)]
     clock: Clock,
 }
@@ -250,12 +252,11 @@ impl<'a> Work<'a> {
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        publish::stage_or_publish(
-            &mut self.desk,
-            &mut self.ring,
-            Terms::at(self.now),
-            self.rest.dry_run,
-        )
+        let terms = Terms {
+            clock_is_right: self.rest.pause.clock_is_right,
+            ..Terms::at(self.now)
+        };
+        publish::stage_or_publish(&mut self.desk, &mut self.ring, terms, self.rest.dry_run)
     }
 }
 

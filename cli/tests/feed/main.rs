@@ -9,6 +9,7 @@
 
 mod delegation;
 mod desk;
+mod faulty;
 mod init;
 mod interruptions;
 mod keys;

@@ -110,7 +110,9 @@ fn a_timestamp_from_the_far_future_is_cured_by_a_new_timestamp_key() {
     ));
     desk.publish(DAY_0);
     let future = "2030-01-01T00:00:00Z";
-    desk.run(&format!("feed refresh feed --keys keys --force --now {future}"));
+    desk.run(&format!(
+        "feed refresh feed --keys keys --clock-is-right --now {future}"
+    ));
     let (code, said) = desk.refused(&format!("feed refresh feed --keys keys --now {DAY_1}"));
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("sluis feed rotate feed timestamp"), "{said}");
