@@ -113,7 +113,13 @@ impl Http {
                 Err(error) => return Ok(Reply::Failed(format!("{url}: {error}"))),
             };
             match redirect(&response) {
-                Some(to) => url = address::join(&url, &to),
+                Some(to) => {
+                    let next = address::join(&url, &to);
+                    if !address::may_lead(&url, &next) {
+                        return Ok(Reply::Failed(format!("{url}: redirects from https:// to {next}")));
+                    }
+                    url = next;
+                }
                 None => return Ok(reply(&url, response, max_bytes)),
             }
         }

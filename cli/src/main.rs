@@ -12,6 +12,7 @@ mod inventory;
 mod lint;
 mod messages;
 mod output;
+mod progress;
 mod simulate;
 mod source;
 mod visit;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
     };
+    progress::clear();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -3,9 +3,11 @@
 use std::io::{self, ErrorKind, Write};
 
 use crate::failure::Failure;
+use crate::progress;
 
 /// Prints a report. A reader that has seen enough of it (`| head`) is no failure.
 pub(crate) fn print(report: &str) -> Result<(), Failure> {
+    progress::clear();
     let mut out = io::stdout();
     match writeln!(out, "{report}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::unusable(error.to_string())),
@@ -15,7 +17,13 @@ pub(crate) fn print(report: &str) -> Result<(), Failure> {
 
 /// Says on standard error what does not belong to what was asked for.
 pub(crate) fn warn(warning: &str) {
-    eprintln!("sluis: warning: {warning}");
+    tell(&format!("sluis: warning: {warning}"));
+}
+
+/// Says on standard error what is for people only, where something else is on standard output.
+pub(crate) fn tell(text: &str) {
+    progress::clear();
+    eprintln!("{text}");
 }
 
 /// A name out of a file, as it can be shown: characters that end a line, steer a terminal or turn the direction of

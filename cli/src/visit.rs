@@ -10,6 +10,7 @@ use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, Truste
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::output::shown;
+use crate::progress;
 pub(crate) use memory::Memory;
 use report::News;
 pub(crate) use report::Report;
@@ -107,6 +108,7 @@ fn update(
         let outcome = loop {
             match update.next() {
                 Next::Fetch { path, max_bytes } => {
+                    progress::show(&format!("reading {path}"));
                     let reply = get(&path, max_bytes)?;
                     steps.extend(update.received(&reply.answer()));
                 }

@@ -239,19 +239,31 @@ impl Init {
 
 fn refuse_to_overwrite(arguments: &Init) -> Result<(), Failure> {
     let staged = staging::folder_of(&arguments.folder);
-    let mut paths = vec![arguments.folder.join("1.root.json"), staged.join("1.root.json")];
-    for role in TOP_LEVEL {
-        for folder in [Some(&arguments.keys), arguments.online_keys.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            paths.push(folder.join(format!("{role}.pem")));
+    let roots = [&arguments.folder, &staged].map(|folder| folder.join("1.root.json"));
+    if let Some(root) = roots.iter().find(|root| root.exists()) {
+        let problem =
+            "exists already, and will not be overwritten: there is a feed. `sluis feed status` shows it";
+        return Err(Failure::file(root, problem));
+    }
+    let folders = [Some(&arguments.keys), arguments.online_keys.as_ref()];
+    let mut keys = Vec::new();
+    for folder in folders.into_iter().flatten() {
+        for role in TOP_LEVEL {
+            let key = folder.join(format!("{role}.pem"));
+            if key.exists() {
+                let public = key.with_extension("pub");
+                keys.extend([key, public].into_iter().filter(|path| path.exists()));
+            }
         }
     }
-    match paths.iter().find(|path| path.exists()) {
-        Some(path) => Err(Failure::file(path, "exists already, and will not be overwritten")),
-        None => Ok(()),
-    }
+    let Some(first) = keys.first() else { return Ok(()) };
+    let files: Vec<String> = keys.iter().map(|path| path.display().to_string()).collect();
+    let problem = format!(
+        "exists already, and will not be overwritten. If an init was cut short that made it, nothing needs it: remove {}, and \
+         run this again. If another feed needs it, give this one another folder with --keys",
+        files.join(", ")
+    );
+    Err(Failure::file(first, problem))
 }
 
 fn said(arguments: &Init, desk: &Desk, progress: &Progress) -> Result<String, Failure> {

@@ -209,6 +209,14 @@ impl Draft {
     }
 }
 
+/// Whether these bytes are what signatures of some metadata are made over.
+pub(super) fn is_payload(bytes: &[u8]) -> bool {
+    let fields = serde_json::from_slice::<Map<String, Value>>(bytes).unwrap_or_default();
+    ["_type", "spec_version", "version", "expires"]
+        .iter()
+        .all(|name| fields.contains_key(*name))
+}
+
 /// How one file is listed in another.
 pub(super) fn listing(draft: &Draft) -> Result<Value, Failure> {
     let bytes = draft.to_bytes()?;

@@ -36,7 +36,7 @@ use clap::{Args, Subcommand};
 use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
-pub(crate) use repository::write as replace;
+pub(crate) use repository::replace;
 
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use super::online::{self, Terms};
 use super::waiting::{self, Waiting};
 use super::{repository, target, verification};
 use crate::failure::Failure;
+use crate::progress;
 
 /// What came of it.
 #[derive(Debug)]
@@ -139,6 +140,7 @@ pub(super) fn publish(desk: &mut Desk, ring: &mut KeyRing, terms: Terms) -> Resu
         drafts.push(draft);
     }
     let paths = order(desk, &drafts)?;
+    progress::show("looking at it as a phone does");
     verification::verify(desk, &drafts, terms.now)?;
     for draft in &drafts {
         desk.stage(draft.clone());

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sluis_core::feed::metadata::{Root, Unverified};
-use sluis_core::feed::{Reason, Role, limits};
+use sluis_core::feed::{Reason, Role, bundle, limits};
 
 use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
@@ -198,6 +198,9 @@ pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The most that any file has which is made to be replaced.
+const MAX_REPLACED_BYTES: u64 = bundle::MAX_BYTES as u64;
+
 /// Who may read what is written, whatever the administrator's umask says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Readers {
@@ -208,8 +211,31 @@ enum Readers {
 }
 
 /// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     put(path, bytes, Readers::Usual)
+}
+
+/// Writes a file where somebody said, in place of an older one of its kind and of nothing else: a slip could name a
+/// private key.
+pub(crate) fn replace(
+    path: &Path,
+    bytes: &[u8],
+    kind: &str,
+    is_kind: impl Fn(&[u8]) -> bool,
+) -> Result<(), Failure> {
+    let is_free = match fs::metadata(path) {
+        Err(error) => error.kind() == ErrorKind::NotFound,
+        Ok(found) if !found.is_file() => false,
+        Ok(found) if found.len() == 0 => true,
+        Ok(_) => files::read_given(path, MAX_REPLACED_BYTES).is_ok_and(|old| is_kind(&old)),
+    };
+    if !is_free {
+        let problem = format!(
+            "exists already and is no {kind}, so it is not overwritten: name another file, or remove it"
+        );
+        return Err(Failure::file(path, problem));
+    }
+    write(path, bytes)
 }
 
 /// As [`write`](self::write), for what is served.

@@ -8,7 +8,7 @@ use sluis_core::feed::hex;
 
 use super::desk::Desk;
 use super::keys::PublicKey;
-use super::metadata::Draft;
+use super::metadata::{self, Draft};
 use super::options::Keys;
 use super::staging::Staging;
 use super::waiting::{self, Waiting};
@@ -111,7 +111,7 @@ pub(super) struct Payload {
     /// The staged role.
     #[arg(value_name = "ROLE")]
     role: String,
-    /// Where to write it; standard output if absent.
+    /// Where to write it; standard output if absent. An older payload there is replaced, no other file.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -121,13 +121,11 @@ pub(super) fn payload(arguments: &Payload) -> Result<(), Failure> {
     let role = arguments.role.as_str();
     staged(&desk, role)?;
     waiting::refuse_nameless_keys(&desk, &[role])?;
-    for line in report::plan_of(&desk, None, &[role])? {
-        eprintln!("{line}");
-    }
+    output::tell(&report::plan_of(&desk, None, &[role])?.join("\n"));
     let payload = desk.get_staged(role).map(|draft| draft.payload()).transpose()?;
     let payload = payload.unwrap_or_default();
     match &arguments.output {
-        Some(path) => repository::write(path, &payload),
+        Some(path) => repository::replace(path, &payload, "payload", metadata::is_payload),
         None => {
             let mut out = io::stdout();
             let written = out.write_all(&payload).and_then(|()| out.flush());

@@ -12,6 +12,7 @@ use super::metadata::{self, Draft, ROOT};
 use super::{files, repository, sha256, target, verification};
 use crate::failure::Failure;
 use crate::output::shown;
+use crate::progress;
 
 const LOCK: &str = "lock";
 
@@ -181,7 +182,8 @@ impl Staging {
     }
 
     fn put(&self, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
-        for (path, bytes) in files {
+        for (number, (path, bytes)) in files.iter().enumerate() {
+            progress::show(&format!("publishing {} of {}: {path}", number + 1, files.len()));
             repository::publish(&self.feed.join(path), bytes)?;
         }
         for (path, _) in files {

@@ -7,6 +7,7 @@ use super::keys::{KeyRing, PublicKey};
 use super::metadata::{Draft, SNAPSHOT, TIMESTAMP};
 use crate::failure::Failure;
 use crate::output::shown;
+use crate::progress;
 
 /// A role whose threshold is not met.
 #[derive(Debug)]
@@ -139,6 +140,7 @@ pub(super) fn sign(draft: &mut Draft, keys: &[PublicKey], ring: &mut KeyRing) ->
         if there.is_some_and(|signature| key.verifies(&payload, &signature)) {
             continue;
         }
+        progress::show(&format!("signing {}", draft.role()));
         if let Some(signature) = ring.sign(key, &payload)? {
             draft.attach(key.id(), signature);
             signed = true;

@@ -8,6 +8,7 @@ use super::passphrase::Passphrase;
 use super::{KeyKind, PublicKey, SigningKey, file};
 use crate::failure::Failure;
 use crate::feed::{files, staging};
+use crate::progress;
 
 /// A folder in which new keys are put.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl<'a> KeyFolder<'a> {
     pub(in crate::feed) fn make(&self, role: &str, kind: KeyKind) -> Result<(SigningKey, PathBuf), Failure> {
         make_folder(self.folder)?;
         let path = self.free_path(role);
+        progress::show(&format!("making {}", path.display()));
         let (key, der) = SigningKey::generate(kind)?;
         let pem = file::to_pem(&der, self.passphrase.as_ref())?;
         file::write_secret(&path, pem.as_bytes())?;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::file;
 use crate::failure::Failure;
 use crate::feed::files;
+use crate::progress;
 
 /// For machines: a passphrase that nobody types.
 const VARIABLE: &str = "SLUIS_PASSPHRASE";
@@ -74,6 +75,8 @@ impl Passphrases {
         path: &Path,
         open: impl Fn(&Passphrase) -> Option<T>,
     ) -> Result<T, Failure> {
+        let opening = format!("opening {}", path.display());
+        progress::show(&opening);
         if let Some(opened) = self.known.iter().find_map(&open) {
             return Ok(opened);
         }
@@ -84,6 +87,7 @@ impl Passphrases {
             ));
         }
         let passphrase = ask(&format!("Passphrase for {}: ", path.display()))?;
+        progress::show(&opening);
         match open(&passphrase) {
             Some(opened) => {
                 // Often it is that of the next key, too.
@@ -113,6 +117,7 @@ fn ask(prompt: &str) -> Result<Passphrase, Failure> {
             "a passphrase is needed, and there is no terminal to ask at: give --passphrase-file or set {VARIABLE}"
         )));
     }
+    progress::clear();
     rpassword::prompt_password(prompt)
         .map(Zeroizing::new)
         .map_err(|error| Failure::unusable(format!("the passphrase could not be read: {error}")))
