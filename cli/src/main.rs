@@ -7,15 +7,18 @@ mod clock;
 mod export;
 mod failure;
 mod feed;
+mod files;
 mod http;
 mod inventory;
 mod lint;
 mod messages;
 mod output;
+mod policy_file;
 mod progress;
 mod simulate;
 mod source;
 mod visit;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -9,10 +9,11 @@ use sluis_policy::lint::{Severity, lint};
 use sluis_policy::policy::Policy;
 
 use super::desk::{Desk, is_targets};
-use super::files;
 use super::metadata::{Draft, TARGETS};
 use super::target::{self, Listed};
 use crate::failure::Failure;
+use crate::files;
+use crate::policy_file::{PolicyFile, is_yaml};
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
 pub(super) type Sources = BTreeMap<String, PathBuf>;
@@ -21,7 +22,19 @@ pub(super) type Sources = BTreeMap<String, PathBuf>;
 pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires: i64) -> Result<(), Failure> {
     target::check_name(name)?;
     // Phones take no more of it.
-    let bytes = files::read_given(path, limits::max_bytes(&Role::File(name.into())))?;
+    let max_bytes = limits::max_bytes(&Role::File(name.into()));
+    let bytes = match name == POLICY && is_yaml(path) {
+        true => {
+            let file = PolicyFile::read(path)?;
+            file.parse()?;
+            file.published().to_vec()
+        }
+        false => files::read_given(path, max_bytes)?,
+    };
+    if bytes.len() as u64 > max_bytes {
+        let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
+        return Err(Failure::file(path, problem));
+    }
     refuse_unreadable(name, &path.display().to_string(), &bytes)?;
     if desk.get(role).is_none() && role == TARGETS {
         desk.stage(Draft::new(TARGETS, expires, [("targets", serde_json::json!({}))]));
@@ -105,7 +118,7 @@ pub(super) fn faulty(desk: &Desk, sources: &Sources) -> Result<Vec<Faulty>, Fail
                 Some(bytes) => Some(bytes),
                 None => read(desk, desk.get(TARGETS), CATALOGUE)?,
             };
-            errors = lint_errors(&shown(sources, POLICY), policy, catalogue.as_deref());
+            errors = lint_errors(sources, policy, catalogue.as_deref())?;
         }
         if !errors.is_empty() {
             found.push(Faulty {
@@ -130,13 +143,20 @@ fn documents(targets: Option<&Draft>, top: Option<&Draft>) -> [Option<Listed>; 2
 }
 
 /// Phones know only the catalogue of the feed: without one, or one that they can read, no vendor matches.
-fn lint_errors(shown: &str, policy: &[u8], catalogue: Option<&[u8]>) -> Vec<String> {
+fn lint_errors(sources: &Sources, policy: &[u8], catalogue: Option<&[u8]>) -> Result<Vec<String>, Failure> {
     let vendors = catalogue.and_then(|bytes| Catalogue::parse(CATALOGUE, bytes).ok());
-    let findings = lint(shown, policy, &vendors.unwrap_or_default());
+    let vendors = vendors.unwrap_or_default();
+    // Of a policy in YAML the places are those of the YAML, as long as it is what was staged.
+    let source = sources.get(POLICY).filter(|path| is_yaml(path));
+    let source = source.map(|path| PolicyFile::read(path)).transpose()?;
+    let findings = match source.filter(|file| file.published() == policy) {
+        Some(file) => file.lint(&vendors),
+        None => lint(&shown(sources, POLICY), policy, &vendors),
+    };
     let found = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error);
-    found.map(ToString::to_string).collect()
+    Ok(found.map(ToString::to_string).collect())
 }
 
 fn shown(sources: &Sources, name: &str) -> String {

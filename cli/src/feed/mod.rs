@@ -9,7 +9,6 @@ mod changes;
 mod delegate;
 mod desk;
 mod document;
-mod files;
 mod init;
 mod journal;
 mod keyholders;

@@ -13,8 +13,9 @@ use sluis_core::feed::{Reason, Role, bundle, limits};
 
 use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
-use super::{files, sha256, target};
+use super::{sha256, target};
 use crate::failure::Failure;
+use crate::files;
 use crate::output::shown;
 
 /// What a feed says now. Its signatures hold; its dates may have passed.

@@ -12,8 +12,9 @@ use super::metadata::{self, Draft};
 use super::options::Keys;
 use super::staging::Staging;
 use super::waiting::{self, Waiting};
-use super::{files, report, repository};
+use super::{report, repository};
 use crate::failure::Failure;
+use crate::files;
 use crate::output::{self, shown};
 
 pub(super) const SIGN_HELP: &str = "\

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::journal::{self, Journal};
 use super::metadata::{self, Draft, ROOT};
-use super::{files, repository, sha256, target, verification};
+use super::{repository, sha256, target, verification};
 use crate::failure::Failure;
+use crate::files;
 use crate::output::shown;
 use crate::progress;
 

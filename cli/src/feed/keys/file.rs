@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::passphrase::Passphrase;
 use crate::failure::Failure;
-use crate::feed::files;
+use crate::files;
 
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";

@@ -7,7 +7,8 @@ use std::path::{self, Component, Path, PathBuf};
 use super::passphrase::Passphrase;
 use super::{KeyKind, PublicKey, SigningKey, file};
 use crate::failure::Failure;
-use crate::feed::{files, staging};
+use crate::feed::staging;
+use crate::files;
 use crate::progress;
 
 /// A folder in which new keys are put.

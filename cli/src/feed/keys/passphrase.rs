@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::file;
 use crate::failure::Failure;
-use crate::feed::files;
+use crate::files;
 use crate::progress;
 
 /// For machines: a passphrase that nobody types.

@@ -9,7 +9,8 @@ use sluis_core::feed::{PublicKey as KeyValue, hex};
 
 use super::file;
 use crate::failure::Failure;
-use crate::feed::{files, metadata, sha256};
+use crate::feed::{metadata, sha256};
+use crate::files;
 use crate::output::shown;
 
 const LABEL: &str = "PUBLIC KEY";

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// What is no plain file, cannot be read, or has more than `max_bytes`.
-pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
     let found = match fs::symlink_metadata(path) {
         Err(error) if is_absent(error.kind()) => return Ok(None),
         found => found.map_err(|error| Failure::file(path, error))?,
@@ -32,13 +32,13 @@ pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failu
 ///
 /// # Errors
 /// What cannot be read, or has more than `max_bytes`.
-pub(super) fn read_given(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read_given(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).map_err(|error| Failure::file(path, error))?;
     bounded(path, file, max_bytes)
 }
 
 /// As [`read_given`], for text.
-pub(super) fn read_text(path: &Path, max_bytes: u64) -> Result<String, Failure> {
+pub(crate) fn read_text(path: &Path, max_bytes: u64) -> Result<String, Failure> {
     String::from_utf8(read_given(path, max_bytes)?)
         .map_err(|_| Failure::file(path, "this is no text in UTF-8"))
 }
@@ -59,7 +59,7 @@ fn bounded(path: &Path, file: File, max_bytes: u64) -> Result<Vec<u8>, Failure> 
 }
 
 /// Refuses a folder in which, at any depth, is something else than plain files and folders.
-pub(super) fn refuse_links(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_links(folder: &Path) -> Result<(), Failure> {
     for entry in entries(folder)? {
         let (path, kind) = (entry.path(), entry.file_type());
         let kind = kind.map_err(|error| Failure::file(&path, error))?;
@@ -73,7 +73,7 @@ pub(super) fn refuse_links(folder: &Path) -> Result<(), Failure> {
 }
 
 /// What is in a folder, in the order of the names; nothing where there is no folder.
-pub(super) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     let entries = match fs::read_dir(folder) {
         Err(error) if is_absent(error.kind()) => return Ok(Vec::new()),
         entries => entries.map_err(|error| Failure::file(folder, error))?,
