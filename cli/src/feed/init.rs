@@ -14,7 +14,7 @@ use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
 use super::online::Terms;
 use super::options::{self, Clock};
 use super::publication::{self, Progress};
-use super::{report, repository, sha256, staging, waiting};
+use super::{report, sha256, staging, waiting, writing};
 use crate::failure::Failure;
 use crate::output;
 
@@ -129,7 +129,7 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     if arguments.dry_run {
         return output::print("Nothing was made or signed.");
     }
-    repository::make_public_folder(folder)?;
+    writing::make_public_folder(folder)?;
     let mut desk = Desk::begin_new(folder)?;
     desk.stage(root);
     waiting::sign_all(&mut desk, &mut ring, &[])?;

@@ -30,12 +30,13 @@ mod target;
 mod verification;
 pub(crate) mod verify;
 mod waiting;
+mod writing;
 
 use clap::{Args, Subcommand};
 use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
-pub(crate) use repository::replace;
+pub(crate) use writing::replace;
 
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]

@@ -1,15 +1,11 @@
-//! A feed's folder: where its files are, and how they are replaced.
+//! A feed's folder: where its files are, and what they say.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
-#[cfg(unix)]
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 use sluis_core::feed::metadata::{Root, Unverified};
-use sluis_core::feed::{Reason, Role, bundle, limits};
+use sluis_core::feed::{Reason, Role, limits};
 
 use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
@@ -179,124 +175,4 @@ pub(super) fn read(folder: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure
         _ => Role::Targets,
     };
     files::read(&folder.join(path), limits::max_bytes(&role))
-}
-
-/// How the name of a file ends while it is being written. In a feed only who holds the lock writes, so any that is found
-/// there was left behind by a process that was killed.
-pub(super) const UNFINISHED: &str = ".unfinished";
-
-/// Takes away what was left behind in a folder and those below.
-pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
-    for entry in files::entries(folder)? {
-        let path = entry.path();
-        let kind = entry.file_type().map_err(|error| Failure::file(&path, error))?;
-        if kind.is_dir() {
-            remove_unfinished(&path)?;
-        } else if path.to_string_lossy().ends_with(UNFINISHED) {
-            fs::remove_file(&path).map_err(|error| Failure::file(&path, error))?;
-        }
-    }
-    Ok(())
-}
-
-/// The most that any file has which is made to be replaced.
-const MAX_REPLACED_BYTES: u64 = bundle::MAX_BYTES as u64;
-
-/// Who may read what is written, whatever the administrator's umask says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Readers {
-    /// As the umask says.
-    Usual,
-    /// Everybody: a web server runs as somebody else.
-    Everybody,
-}
-
-/// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    put(path, bytes, Readers::Usual)
-}
-
-/// Writes a file where somebody said, in place of an older one of its kind and of nothing else: a slip could name a
-/// private key.
-pub(crate) fn replace(
-    path: &Path,
-    bytes: &[u8],
-    kind: &str,
-    is_kind: impl Fn(&[u8]) -> bool,
-) -> Result<(), Failure> {
-    let is_free = match fs::metadata(path) {
-        Err(error) => error.kind() == ErrorKind::NotFound,
-        Ok(found) if !found.is_file() => false,
-        Ok(found) if found.len() == 0 => true,
-        Ok(_) => files::read_given(path, MAX_REPLACED_BYTES).is_ok_and(|old| is_kind(&old)),
-    };
-    if !is_free {
-        let problem = format!(
-            "exists already and is no {kind}, so it is not overwritten: name another file, or remove it"
-        );
-        return Err(Failure::file(path, problem));
-    }
-    write(path, bytes)
-}
-
-/// As [`write`](self::write), for what is served.
-pub(super) fn publish(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    put(path, bytes, Readers::Everybody)
-}
-
-fn put(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut temporary = path.as_os_str().to_owned();
-    // Of this process alone.
-    temporary.push(format!(".{}{UNFINISHED}", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let write = || {
-        make_folders(folder, readers)?;
-        // Never through a link that somebody put there.
-        let mut file = File::create_new(&temporary)?;
-        file.write_all(bytes)?;
-        #[cfg(unix)]
-        if readers == Readers::Everybody {
-            file.set_permissions(PermissionsExt::from_mode(0o644))?;
-        }
-        // On the disk before it has its name, or a power cut could leave the name with nothing in it.
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|error: io::Error| {
-        // The error that matters is the one that is reported.
-        let _ = fs::remove_file(&temporary);
-        Failure::file(path, error)
-    })
-}
-
-/// Makes a folder whose name is on the disk before anything in it counts as written.
-pub(super) fn make_folder(folder: &Path) -> Result<(), Failure> {
-    make_folders(folder, Readers::Usual).map_err(|error| Failure::file(folder, error))
-}
-
-/// As [`make_folder`], for what is served.
-pub(super) fn make_public_folder(folder: &Path) -> Result<(), Failure> {
-    make_folders(folder, Readers::Everybody).map_err(|error| Failure::file(folder, error))
-}
-
-fn make_folders(folder: &Path, readers: Readers) -> io::Result<()> {
-    if folder.as_os_str().is_empty() || folder.is_dir() {
-        return Ok(());
-    }
-    let above = folder.parent().unwrap_or(Path::new(""));
-    make_folders(above, readers)?;
-    fs::create_dir(folder)?;
-    #[cfg(unix)]
-    if readers == Readers::Everybody {
-        fs::set_permissions(folder, PermissionsExt::from_mode(0o755))?;
-    }
-    let above = if above.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        above
-    };
-    File::open(above)?.sync_all()
 }

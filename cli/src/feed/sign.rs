@@ -12,7 +12,7 @@ use super::metadata::{self, Draft};
 use super::options::Keys;
 use super::staging::Staging;
 use super::waiting::{self, Waiting};
-use super::{report, repository};
+use super::{report, writing};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::{self, shown};
@@ -126,7 +126,7 @@ pub(super) fn payload(arguments: &Payload) -> Result<(), Failure> {
     let payload = desk.get_staged(role).map(|draft| draft.payload()).transpose()?;
     let payload = payload.unwrap_or_default();
     match &arguments.output {
-        Some(path) => repository::replace(path, &payload, "payload", metadata::is_payload),
+        Some(path) => writing::replace(path, &payload, "payload", metadata::is_payload),
         None => {
             let mut out = io::stdout();
             let written = out.write_all(&payload).and_then(|()| out.flush());

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::journal::{self, Journal};
 use super::metadata::{self, Draft, ROOT};
-use super::{repository, sha256, target, verification};
+use super::{repository, sha256, target, verification, writing};
 use crate::failure::Failure;
 use crate::files;
 use crate::output::shown;
@@ -43,7 +43,7 @@ impl Staging {
     /// work: the second answer is why it cannot be worked with, and then none of it has been touched.
     pub(super) fn take(feed: &Path) -> Result<(Self, Option<Failure>), Failure> {
         let folder = folder_of(feed);
-        repository::make_folder(&folder)?;
+        writing::make_folder(&folder)?;
         for path in [&folder, &folder.join(LOCK)] {
             if path.is_symlink() {
                 return Err(Failure::file(
@@ -58,14 +58,14 @@ impl Staging {
             folder,
         };
         files::refuse_links(&staging.feed)?;
-        repository::remove_unfinished(&staging.feed)?;
+        writing::remove_unfinished(&staging.feed)?;
         let problem = staging.take_up().err();
         Ok((staging, problem))
     }
 
     fn take_up(&self) -> Result<(), Failure> {
         files::refuse_links(&self.folder)?;
-        repository::remove_unfinished(&self.folder)?;
+        writing::remove_unfinished(&self.folder)?;
         self.finish_publication()
     }
 
@@ -80,7 +80,7 @@ impl Staging {
 
     /// Stages a file under its path in the feed.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-        repository::write(&self.folder.join(path), bytes)
+        writing::write(&self.folder.join(path), bytes)
     }
 
     /// A file as readers will see it once all that is staged is published, whose metadata the caller has. A target file
@@ -185,7 +185,7 @@ impl Staging {
     fn put(&self, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
         for (number, (path, bytes)) in files.iter().enumerate() {
             progress::show(&format!("publishing {} of {}: {path}", number + 1, files.len()));
-            repository::publish(&self.feed.join(path), bytes)?;
+            writing::publish(&self.feed.join(path), bytes)?;
         }
         for (path, _) in files {
             self.remove(path)?;
@@ -202,7 +202,7 @@ impl Staging {
 
 /// Whether `sluis` puts files of this name in a staging folder.
 fn is_staged(path: &str) -> bool {
-    path == journal::NAME || path.ends_with(repository::UNFINISHED) || journal::is_of_a_feed(path)
+    path == journal::NAME || path.ends_with(writing::UNFINISHED) || journal::is_of_a_feed(path)
 }
 
 /// What is staged, for who only looks. The flag says whether a publication was cut short.
