@@ -24,7 +24,8 @@ pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> 
     plan_of(desk, Some(ring), &roles)
 }
 
-/// What these staged roles say, and who signs where it is signed here.
+/// What these staged roles say otherwise than what is published, and who signs where it is signed here. First, which feed
+/// that is: whoever hands over both folders could have put another in its place, to which the same changes look small.
 pub(super) fn plan_of(desk: &Desk, ring: Option<&KeyRing>, roles: &[&str]) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     let view = desk.view()?;
@@ -45,6 +46,10 @@ pub(super) fn plan_of(desk: &Desk, ring: Option<&KeyRing>, roles: &[&str]) -> Re
         }
         lines.push(line);
         lines.extend(changes(desk.get_published(role), draft));
+    }
+    if let (false, Some(published)) = (lines.is_empty(), &desk.published) {
+        let first = format!("What changes in the feed that phones trust by {}:", published.pin);
+        lines.insert(0, first);
     }
     Ok(lines)
 }

@@ -273,7 +273,7 @@ fn only_what_is_going_to_be_signed_is_announced_and_all_of_it() {
     let said = desk.run("feed sign feed root --keys roots --keys keys");
     let (announced, _) = said.split_once("Signed: root.").unwrap();
     assert!(
-        announced.starts_with("root version 2, ") && !announced.contains("targets version"),
+        announced.contains("\nroot version 2, ") && !announced.contains("targets version"),
         "{said}"
     );
     let unsigned = desk.json("feed.staged/2.targets.json")["signatures"].clone();
@@ -304,7 +304,7 @@ fn whoever_signs_elsewhere_sees_what_it_is_and_the_payload_stays_as_it_is() {
     let output = desk.sluis(&["feed", "payload", "feed", "root"]);
     let shown = String::from_utf8(output.stderr).unwrap();
     assert!(
-        shown.starts_with("root version 2, until 2027-11-24T10:00:00Z\n"),
+        shown.contains(":\nroot version 2, until 2027-11-24T10:00:00Z\n"),
         "{shown}"
     );
     fs::write(desk.path("root.payload"), &output.stdout).unwrap();
@@ -314,7 +314,7 @@ fn whoever_signs_elsewhere_sees_what_it_is_and_the_payload_stays_as_it_is() {
     );
     let said = desk.run("feed attach feed root --signature root.sig");
     assert!(
-        said.starts_with("root version 2, until 2027-11-24T10:00:00Z\n"),
+        said.contains(":\nroot version 2, until 2027-11-24T10:00:00Z\n"),
         "{said}"
     );
 }
@@ -354,4 +354,27 @@ fn a_dry_run_of_signing_signs_nothing() {
         "{said}"
     );
     assert_eq!(desk.files("feed.staged"), before);
+}
+
+#[test]
+fn the_summary_begins_with_the_feed_that_it_is_compared_with() {
+    let desk = with_staged_root();
+    // Somebody hands over a feed of their own, in which the staged root changes next to nothing.
+    let pin = |said: &str| {
+        let first = said.lines().next().unwrap();
+        let pin = first.strip_prefix("What changes in the feed that phones trust by ");
+        pin.unwrap_or_else(|| panic!("{said}"))
+            .trim_end_matches(':')
+            .to_owned()
+    };
+    let own = sluis_core::feed::hex::encode(&desk.identity().root_sha256);
+    assert_eq!(pin(&desk.run("feed sign feed --keys roots --dry-run")), own);
+    desk.run(&format!(
+        "feed init other --keys others --no-passphrase --now {DAY_0}"
+    ));
+    desk.write(
+        "other.staged/2.root.json",
+        &fs::read_to_string(desk.path("feed.staged/2.root.json")).unwrap(),
+    );
+    assert_ne!(pin(&desk.run("feed sign other --keys roots --dry-run")), own);
 }
