@@ -1,29 +1,51 @@
-//! What a command says.
+//! What a command says. Colours are left out where nobody sees them: in a pipe, and where `NO_COLOR` is set.
 
-use std::io::{self, ErrorKind, Write};
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
+
+use anstyle::{AnsiColor, Style};
 
 use crate::failure::Failure;
 use crate::progress;
 
+/// What stands out as wrong.
+pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// What stands out as worth a look.
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What stands back.
+pub(crate) const ASIDE: Style = Style::new().dimmed();
+
+/// Text in a style.
+pub(crate) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
 /// Prints a report. A reader that has seen enough of it (`| head`) is no failure.
 pub(crate) fn print(report: &str) -> Result<(), Failure> {
     progress::clear();
-    let mut out = io::stdout();
+    let mut out = anstream::stdout();
     match writeln!(out, "{report}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::unusable(error.to_string())),
         _ => Ok(()),
     }
 }
 
-/// Says on standard error what does not belong to what was asked for.
-pub(crate) fn warn(warning: &str) {
-    tell(&format!("sluis: warning: {warning}"));
+/// Tells on standard error why a command did not do what it was asked.
+pub(crate) fn fail(message: &str) {
+    let message = shown_lines(message);
+    tell(&format!("{} {message}", styled(ERROR, "sluis:")));
+}
+
+/// Tells on standard error what is worth a look.
+pub(crate) fn warn(message: impl Display) {
+    let message = shown_lines(&message.to_string());
+    tell(&format!("sluis: {} {message}", styled(WARNING, "warning:")));
 }
 
 /// Says on standard error what is for people only, where something else is on standard output.
 pub(crate) fn tell(text: &str) {
     progress::clear();
-    eprintln!("{text}");
+    anstream::eprintln!("{text}");
 }
 
 /// A name out of a file, as it can be shown: characters that end a line, steer a terminal or turn the direction of

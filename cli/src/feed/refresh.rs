@@ -22,7 +22,9 @@ Examples:
 Signs a new timestamp, and a new snapshot where the last one expires first; nothing else changes. It needs the keys of \
 these two roles and no others. Metadata that was staged and signed elsewhere is published with it once all who must have \
 signed; what still waits for signatures, has a policy with errors (`sluis lint`), or would be refused by phones, it leaves \
-alone, and says so.";
+alone, and says so.
+
+Exit codes: 0 refreshed, 1 nothing was refreshed, since others must sign, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Refresh {
@@ -80,7 +82,7 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
             output::print(&report::done(&desk, &done))?;
             report::warn_of_root(&desk, &done);
             for role in &done.left.faulty {
-                output::warn(&report::faulty(role, &desk.folder));
+                output::warn(report::faulty(role, &desk.folder));
             }
             Ok(())
         }
@@ -130,5 +132,5 @@ fn why(first: &Result<Option<Progress>, Failure>, desk: &Desk) -> String {
 }
 
 fn left_alone(why: &str) {
-    output::warn(&format!("what is staged was left alone: {why}"));
+    output::warn(format_args!("what is staged was left alone: {why}"));
 }

@@ -207,7 +207,7 @@ pub(super) fn warn_of_root(desk: &Desk, done: &Done) {
     if let Some((role, expires)) = first_expiry(desk, done)
         && role == ROOT
     {
-        output::warn(&format!(
+        output::warn(format_args!(
             "the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed renew {} \
              --keys KEYS`",
             rfc3339::format(expires),

@@ -23,7 +23,9 @@ Examples:
   sluis feed sign feed root --keys alice.pem
 
 Signs what is staged with the keys at hand, as far as they are asked for, and publishes nothing. What is going to be signed \
-is shown before, with all that it changes: look at it, for whoever staged it may have been anybody. --dry-run stops there.";
+is shown before, with all that it changes: look at it, for whoever staged it may have been anybody. --dry-run stops there.
+
+Exit codes: 0 signed, 1 nothing to sign for these keys, 2 the feed or a key can't be used.";
 
 pub(super) const PAYLOAD_HELP: &str = "\
 Example, with a key that never leaves its machine:
@@ -33,21 +35,27 @@ Example, with a key that never leaves its machine:
   sluis feed attach /srv/feed root --signature root.sig
 
 Writes exactly the bytes that signatures of a staged role are made over: canonical JSON, without a newline at the end. What \
-they change is shown on standard error: look at it before you sign.";
+they change is shown on standard error: look at it before you sign.
+
+Exit codes: 0 written, 2 the role is not staged, or the feed can't be used.";
 
 pub(super) const ATTACH_HELP: &str = "\
 Example:
   sluis feed attach /srv/feed root --signature root.sig
 
 Takes a signature in that was made elsewhere over what `sluis feed payload` wrote: 64 bytes of Ed25519 or DER of P-256, as \
-openssl writes them, or the same in hex. It is taken only if it is a signature by a key of that role, over what is staged now.";
+openssl writes them, or the same in hex. It is taken only if it is a signature by a key of that role, over what is staged now.
+
+Exit codes: 0 taken in, 2 not taken in.";
 
 pub(super) const DISCARD_HELP: &str = "\
 Example:
   sluis feed discard /srv/feed
 
 Throws away all that is staged, signatures included. What is published stays as it is; a publication that was cut short is \
-finished first if that can be done. What sluis did not put there is left alone.";
+finished first if that can be done. What sluis did not put there is left alone.
+
+Exit codes: 0 thrown away, 2 the feed can't be used.";
 
 /// Far more than a signature has in hex.
 const MAX_SIGNATURE_BYTES: u64 = 16 * 1024;
@@ -193,7 +201,7 @@ pub(super) fn discard(arguments: &Discard) -> Result<(), Failure> {
     // However it stands with what is staged.
     let (staging, _) = Staging::take(&arguments.folder)?;
     for left in staging.discard()? {
-        output::warn(&format!(
+        output::warn(format_args!(
             "{} is nothing that sluis put there, and was left alone",
             shown(&left.display().to_string())
         ));
