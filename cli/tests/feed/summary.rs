@@ -162,6 +162,37 @@ fn a_root_that_lists_a_key_which_nobody_can_name_is_signed_and_published_by_nobo
     }
 }
 
+#[test]
+fn such_a_root_that_was_signed_by_other_tools_is_not_published_by_a_refresh_either() {
+    let desk = with_staged_root();
+    list(&desk, "00ff", &Value::Null);
+    let mut file = desk.json("feed.staged/2.root.json");
+    let limits = sluis_policy::json::Limits {
+        max_bytes: usize::MAX,
+        max_depth: 16,
+    };
+    let signed = sluis_policy::json::parse(file["signed"].to_string().as_bytes(), limits).unwrap();
+    fs::write(
+        desk.path("root.payload"),
+        sluis_core::feed::canonical::canonical(&signed),
+    )
+    .unwrap();
+    openssl(
+        &desk,
+        "pkeyutl -sign -rawin -inkey roots/root.pem -in root.payload -out root.sig",
+    );
+    let signature = sluis_core::feed::hex::encode(&fs::read(desk.path("root.sig")).unwrap());
+    let own = desk.json("feed/1.root.json")["signatures"][0]["keyid"].clone();
+    file["signatures"] = json!([{ "keyid": own, "sig": signature }]);
+    desk.write("feed.staged/2.root.json", &file.to_string());
+    let line = format!("feed refresh feed --keys keys --now {DAY_1}");
+    let (code, said) = desk.fails(&line.split(' ').collect::<Vec<_>>());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("left alone") && said.contains("00ff"), "{said}");
+    assert!(!desk.path("feed/2.root.json").exists());
+    assert_eq!(desk.json("feed/timestamp.json")["signed"]["version"], 2);
+}
+
 fn now(line: &str) -> String {
     match line.contains("--keys keys") {
         true => format!("--now {DAY_1}"),
