@@ -8,6 +8,7 @@ mod completion;
 mod export;
 mod failure;
 mod feed;
+mod files;
 mod http;
 mod inventory;
 mod lint;
@@ -15,6 +16,7 @@ mod man;
 mod messages;
 mod output;
 mod policy_file;
+mod progress;
 mod simulate;
 mod source;
 #[cfg(test)]
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Completion(arguments) => completion::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
+    progress::clear();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
