@@ -13,6 +13,7 @@ mod lint;
 mod messages;
 mod output;
 mod policy_file;
+mod schema;
 mod simulate;
 mod source;
 mod visit;
@@ -48,6 +49,8 @@ enum Command {
     Export(export::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
+    /// Print the JSON Schema of a document, for editors.
+    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
