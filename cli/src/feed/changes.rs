@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::authority::Authority;
 use super::keyholders;
 use super::metadata::{Draft, ROOT, TOP_LEVEL};
+use super::target;
 use crate::output::shown;
 
 /// Fields that are told in words of their own, or that every version changes.
@@ -42,7 +43,12 @@ fn files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(_) => continue,
         };
         let length = entry.get("length").and_then(Value::as_u64).unwrap_or_default();
-        let mut line = format!("  {sign} {} ({length} bytes)", shown(name));
+        let release = entry.get("custom").and_then(target::release).map(|release| {
+            let (package, version) = (shown(&release.package), release.version_code);
+            format!(", version {version} of {package}")
+        });
+        let release = release.unwrap_or_default();
+        let mut line = format!("  {sign} {} ({length} bytes{release})", shown(name));
         if let Some(custom) = entry.get("custom") {
             line.push_str(&format!(", custom {}", compact(custom)));
         }

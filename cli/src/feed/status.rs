@@ -16,7 +16,7 @@ use super::keys::PublicKey;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::options::{self, Clock};
 use super::repository::Published;
-use super::staging;
+use super::{staging, target};
 use crate::failure::Failure;
 use crate::output::{self, shown};
 
@@ -231,11 +231,13 @@ fn staged_status(
 }
 
 fn files(draft: &Draft) -> Vec<String> {
-    draft
-        .object("targets")
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect()
+    let listed = target::listed(draft);
+    let names = draft.object("targets").into_iter().map(|(name, _)| name);
+    let shown = |name: String| {
+        let file = listed.iter().find(|file| file.name == name);
+        file.map_or(name, target::Listed::shown)
+    };
+    names.map(shown).collect()
 }
 
 fn cure(role: &str, folder: &str) -> String {
