@@ -13,6 +13,7 @@ mod in_force;
 mod judging;
 mod last_known;
 pub mod message;
+mod offers;
 mod reconcile;
 mod recover;
 mod refresh;

@@ -9,7 +9,8 @@ object NewAgent {
     fun of(desk: File, versionCode: Long): File {
         val apk = desk.resolve("agent-$versionCode.apk")
         val target = File("target")
-        val framework = checkNotNull(target.resolve("framework").listFiles()).first { it.name.startsWith("android-all") }
+        val frameworks = checkNotNull(target.resolve("framework").listFiles())
+        val framework = frameworks.first { it.name.startsWith("android-all") }
         val command = listOf("aapt2", "link", "-I", framework.path, "--manifest", "src/main/AndroidManifest.xml") +
             listOf("--replace-version", "--version-code", "$versionCode") +
             listOf("--min-sdk-version", "26", "--target-sdk-version", "35") +
