@@ -13,7 +13,7 @@ use crate::output;
     sluis schema catalogue\n\n\
     Give it to your editor: it completes and checks while you write, in JSON and in YAML. A schema cannot say all that \
     `sluis lint` finds.\n\n\
-    Exit codes: 0 printed.")]
+    Exit codes: 0 printed, 2 no such document.")]
 pub(crate) struct Arguments {
     /// The document.
     #[arg(value_enum)]

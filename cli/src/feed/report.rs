@@ -15,6 +15,7 @@ use super::staging;
 use super::target::{self, Listed};
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
+use crate::output;
 
 /// What people decide about and is going to be signed, before it is.
 pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> {
@@ -80,7 +81,12 @@ fn changed_files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(old) if old != *file => "~",
             Some(_) => continue,
         };
-        lines.push(format!("  {sign} {} ({} bytes)", file.name, file.length));
+        let version = file.release.as_ref().map(|release| {
+            let (package, version) = (&release.package, release.version_code);
+            format!(", version {version} of {package}")
+        });
+        let version = version.unwrap_or_default();
+        lines.push(format!("  {sign} {} ({} bytes{version})", file.name, file.length));
     }
     for file in before.iter().filter(|file| find(&now, &file.name).is_none()) {
         lines.push(format!("  - {}", file.name));
@@ -223,11 +229,11 @@ pub(super) fn warn_of_root(desk: &Desk, done: &Done) {
     if let Some((role, expires)) = first_expiry(desk, done)
         && role == ROOT
     {
-        eprintln!(
-            "sluis: warning: the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed \
-             renew {} --keys KEYS`",
+        output::warn(format_args!(
+            "the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed renew {} \
+             --keys KEYS`",
             rfc3339::format(expires),
             desk.folder.display()
-        );
+        ));
     }
 }
