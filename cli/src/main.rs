@@ -4,6 +4,8 @@
 mod bundle;
 mod catalogue;
 mod clock;
+mod diff;
+mod explain;
 mod export;
 mod failure;
 mod feed;
@@ -12,8 +14,12 @@ mod inventory;
 mod lint;
 mod messages;
 mod output;
+mod policies;
+mod role;
 mod simulate;
+mod situation;
 mod source;
+mod verdict;
 mod visit;
 
 use std::process::ExitCode;
@@ -36,6 +42,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Try policies on the packages of a phone.
     Simulate(simulate::Arguments),
+    /// Say step by step why policies judge an app as they do.
+    Explain(explain::Arguments),
+    /// Say what a change of policies does to the phones of a fleet.
+    Diff(diff::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
     /// Put a feed into one file, for phones that no network reaches.
@@ -52,6 +62,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),

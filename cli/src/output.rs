@@ -12,3 +12,48 @@ pub(crate) fn print(report: &str) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+
+/// What stands in an inventory, without what could disturb a terminal or the order in which it is read.
+pub(crate) fn plain(text: &str) -> String {
+    let disturbs = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| {
+            if disturbs(c) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Columns as wide as their widest cell; the last one runs free.
+pub(crate) fn aligned<L: AsRef<[String]>>(lines: &[L]) -> String {
+    let mut widths: Vec<usize> = Vec::new();
+    for line in lines {
+        for (column, cell) in line.as_ref().iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(column) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        let (last, cells) = line
+            .as_ref()
+            .split_last()
+            .map_or(("", &[][..]), |(last, cells)| (last.as_str(), cells));
+        for (width, cell) in widths.iter().zip(cells) {
+            out.push_str(&format!("{cell:width$}  "));
+        }
+        out.push_str(last);
+        out.truncate(out.trim_end_matches(' ').len());
+        out.push('\n');
+    }
+    out
+}
