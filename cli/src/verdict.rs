@@ -41,6 +41,8 @@ pub(crate) struct Row {
     /// The clause of the safety floor that keeps the phone from doing anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) protected_by: Option<&'static str>,
+    /// It is uninstalled with its data, now or by itself later.
+    pub(crate) destroys_data: bool,
     /// What the phone does, in this order.
     pub(crate) actions: Vec<Action>,
     /// What the inventory does not say of this package.
@@ -130,6 +132,7 @@ impl Bench<'_> {
             exemption: self.exemption(verdict, &explanation),
             also_denied_by: self.others(&explanation),
             protected_by: protected,
+            destroys_data: protected.is_none() && removes(&explanation),
             actions: self.role.actions(&planned),
             unknown,
         };
@@ -222,6 +225,18 @@ impl Bench<'_> {
             .chain(explanation.not_approved.iter().filter_map(stance))
             .collect()
     }
+}
+
+/// Whether a rule asks to remove it, now or by itself later.
+fn removes(explanation: &Explanation) -> bool {
+    explanation.denials.iter().any(|denial| {
+        let later = denial.announced.iter().map(|(_, remedy)| *remedy);
+        denial
+            .remedy
+            .into_iter()
+            .chain(later)
+            .any(|remedy| remedy == Remedy::Remove)
+    })
 }
 
 /// What is said, what is done now, and when more is done.

@@ -434,6 +434,25 @@ fn the_moment_and_since_when_a_policy_is_obeyed_decide_on_a_grace() {
 }
 
 #[test]
+fn an_app_that_is_removed_only_after_its_grace_is_warned_of_too() {
+    let desk = Desk::new();
+    desk.write("policy.json", LAYERED);
+    let text = desk.text(&tiktok(false), &["--at", "2026-06-01"]);
+    assert!(text.contains("What must be archived"), "{text}");
+    let exempted = desk.text(&tiktok(false), &["--at", "2026-06-01", "--group", "inspection"]);
+    assert!(
+        exempted.contains("What must be archived"),
+        "it is removed once the exemption has ended: {exempted}"
+    );
+    desk.write("policy.json", &LAYERED.replace("remove", "hide"));
+    assert!(
+        !desk
+            .text(&tiktok(false), &["--at", "2026-06-01"])
+            .contains("archived")
+    );
+}
+
+#[test]
 fn a_group_is_exempted_until_its_exemption_ends_and_a_slip_in_its_name_is_told() {
     let arguments = ["--at", "2026-06-01", "--group", "inspection"];
     let said = layered(&tiktok(false), &arguments);

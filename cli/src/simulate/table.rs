@@ -1,6 +1,6 @@
 //! A simulation as a table for people.
 
-use sluis_policy::policy::{Effect, Remedy};
+use sluis_policy::policy::Effect;
 
 use super::Simulation;
 use crate::messages::Messages;
@@ -41,7 +41,7 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         &[&simulation.verdicts.len(), &counts[0], &counts[1], &counts[2]],
     ));
     let denied = |row: &Row| row.effect == Effect::Deny;
-    let removes = |row: &Row| row.remedy == Some(Remedy::Remove) && row.protected_by.is_none();
+    let removes = |row: &Row| row.destroys_data;
     for (id, applies) in [
         ("simulate_removes", simulation.verdicts.iter().any(removes)),
         (

@@ -137,7 +137,7 @@ fn write_phones(phones: u64, packages: usize, seed: u64, uid: bool) -> io::Resul
         .map(|model| {
             let part = |part: usize| {
                 // Half of a phone's system is everybody's.
-                let whose = if part % 2 == 0 {
+                let whose = if part.is_multiple_of(2) {
                     "android".to_owned()
                 } else {
                     format!("maker{model}")
