@@ -15,12 +15,14 @@ mod lint;
 mod messages;
 mod output;
 mod policies;
+mod policy_file;
 mod role;
 mod simulate;
 mod situation;
 mod source;
 mod verdict;
 mod visit;
+mod yaml;
 
 use std::process::ExitCode;
 

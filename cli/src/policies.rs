@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 
 use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
-use sluis_policy::policy::Policy;
 
 use crate::failure::Failure;
+use crate::policy_file::PolicyFile;
 
 /// Composes the policies of these files, the baseline first.
 pub(crate) fn compose(files: &[PathBuf], catalogue: &Catalogue) -> Result<Ruleset, Failure> {
     let layer = |path: &PathBuf| {
         Ok(Layer {
-            policy: read(path)?,
+            policy: PolicyFile::read(path)?.parse()?,
             catalogue: catalogue.clone(),
         })
     };
@@ -50,9 +50,4 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
 }
 
-const EXTENSIONS: [&str; 1] = ["json"];
-
-fn read(path: &Path) -> Result<Policy, Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
-    Policy::parse(&path.display().to_string(), &bytes).map_err(|error| Failure::unusable(error.to_string()))
-}
+const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];

@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::plan::floor::{self, Floor};
 use sluis_core::policy::facts::{PackageFacts, Roles};
-use sluis_core::policy::{Membership, Ruleset};
+use sluis_core::policy::{Device as Asked, Membership, Ruleset};
 use sluis_policy::catalogue::Catalogue;
-use sluis_policy::policy::Effect;
+use sluis_policy::policy::{Effect, Policy};
 
 use crate::catalogue;
 use crate::failure::Failure;
@@ -81,8 +81,13 @@ enum Format {
 /// All verdicts on one phone.
 #[derive(Serialize)]
 struct Simulation {
-    device: String,
+    /// What the phone is called in the inventory.
+    phone: String,
     verdicts: Vec<Row>,
+    /// What the policies together ask of the phone itself.
+    device: Asked,
+    /// The policies that deny more here than a phone takes from one version to the next.
+    braked: Vec<Braked>,
     /// Lines of the inventory that could not be read, the first of them.
     unreadable: Vec<String>,
     /// How many there are.
@@ -98,6 +103,14 @@ struct Simulation {
 struct ByName {
     name: String,
     candidates: Vec<Row>,
+}
+
+/// That a policy denies more than a phone takes at once, if a version before left that alone.
+#[derive(Serialize)]
+struct Braked {
+    layer: String,
+    denied: usize,
+    max_changes: usize,
 }
 
 /// What all phones have in common.
@@ -157,11 +170,11 @@ impl Trial<'_> {
         };
         let several = self.arguments.inventories.len() > 1 || further;
         match self.arguments.format {
-            Format::Text if several || simulation.device != self.first_path() => {
+            Format::Text if several || simulation.phone != self.first_path() => {
                 let blank = if further { "\n" } else { "" };
                 output::print(&format!(
                     "{blank}{}\n\n{report}",
-                    output::plain(&simulation.device)
+                    output::plain(&simulation.phone)
                 ))
             }
             _ => output::print(&report),
@@ -196,13 +209,16 @@ impl Trial<'_> {
                 name: app.name,
             }
         });
+        let verdicts = self.rows(&packages, &roles);
         Simulation {
-            verdicts: self.rows(&packages, &roles),
+            device: self.ruleset.device(),
+            braked: braked(self.ruleset, &verdicts),
+            verdicts,
             unreadable_lines: unreadable.count(),
             by_name: by_name.collect(),
             unreadable: unreadable.first().iter().map(ToString::to_string).collect(),
             roles_unknown: floor::roles().any(|role| !roles.contains_key(role)),
-            device: name,
+            phone: name,
         }
     }
 
@@ -228,4 +244,18 @@ impl Trial<'_> {
             .map(|package| bench.row(package, &floor).0)
             .collect()
     }
+}
+
+/// The policies that deny more on this phone than their own limit. Which version a phone obeys is not known here.
+fn braked(ruleset: &Ruleset, rows: &[Row]) -> Vec<Braked> {
+    let of = |policy: &Policy| Braked {
+        denied: rows
+            .iter()
+            .filter(|row| row.effect == Effect::Deny && row.layer.as_deref() == Some(policy.layer.as_str()))
+            .count(),
+        layer: policy.layer.to_string(),
+        max_changes: policy.limits.unwrap_or_default().max_changes.apps(),
+    };
+    let all = ruleset.layers().iter().map(of);
+    all.filter(|braked| braked.denied > braked.max_changes).collect()
 }

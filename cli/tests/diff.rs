@@ -398,8 +398,95 @@ fn phones_on_which_too_much_is_newly_denied_are_counted_and_named() {
     );
     let text = stdout(&desk.diff(&phones, &[]));
     assert!(
-        text.contains("On 2 phones more than 25 apps are newly denied. Is that meant?"),
+        text.contains("On 2 phones more than 25 apps are newly denied: they would obey the version before"),
         "{text}"
+    );
+}
+
+#[test]
+fn the_brake_is_that_of_the_version_before_and_a_later_moment_confirms() {
+    let policy = |rules: Value, limits: Value| with(policy("city", &rules), "limits", limits);
+    let (some, more) = (json!([]), json!([rule("ban", "deny", "org.app.*")]));
+    let phones = phone("a", &["org.app.a", "org.app.b", "org.app.c"]);
+    let confirmed = json!({ "max_changes": 2, "confirmed": "2026-05-01T00:00:00Z" });
+    for (before, after, most, held) in [
+        (
+            json!({ "max_changes": 2 }),
+            json!({ "max_changes": 9 }),
+            json!(2),
+            1,
+        ),
+        (
+            json!({ "max_changes": 3 }),
+            json!({ "max_changes": 1 }),
+            json!(3),
+            0,
+        ),
+        (json!({ "max_changes": 2 }), confirmed.clone(), Value::Null, 0),
+        (confirmed.clone(), confirmed.clone(), json!(2), 1),
+    ] {
+        let desk = Desk::new(&some, &more);
+        desk.write("old.json", policy(some.clone(), before).to_string().as_bytes());
+        desk.write("new.json", policy(more.clone(), after).to_string().as_bytes());
+        let report = desk.json(&phones, &[]);
+        assert_eq!(
+            (&report["brake"]["max_changes"], &report["brake"]["phones"]),
+            (&most, &json!(held))
+        );
+    }
+    // A policy that no phone obeys yet is not braked.
+    let desk = Desk::new(&some, &more);
+    desk.write("state.json", crate::policy("state", &more).to_string().as_bytes());
+    let output = desk.run(
+        "diff",
+        &["old.json", "state.json", "--inventory", "-", "--format", "json"],
+        &phones,
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["brake"]["max_changes"], Value::Null);
+}
+
+#[test]
+fn what_a_rule_forbids_only_from_a_date_on_is_told_and_counts_for_the_brake() {
+    let later = with(
+        with(
+            rule("later", "deny", "bad.app"),
+            "from",
+            json!("2027-01-01T00:00:00Z"),
+        ),
+        "remedy",
+        json!("remove"),
+    );
+    let desk = Desk::new(&json!([]), &json!([later.clone()]));
+    let report = desk.json(&phone("a", &["bad.app", "good.app"]), &[]);
+    assert_eq!(changes(&report), [("coming".to_owned(), (1, 1))].into());
+    assert_eq!(
+        (&report["rules"][0]["rule"], &report["removals"]["packages"]),
+        (&json!("later"), &json!(1))
+    );
+    assert_eq!(report["brake"]["most"], json!([{ "phone": "a", "packages": 1 }]));
+    let both = json!([later]);
+    assert_eq!(
+        changes(&Desk::new(&both, &both).json(&phone("a", &["bad.app"]), &[])),
+        BTreeMap::new()
+    );
+}
+
+#[test]
+fn a_policy_in_yaml_is_one_like_any_other() {
+    let desk = Desk::new(&json!([]), &json!([]));
+    desk.write("proposed/policy.yaml", b"# why\nformat: sluis.policy/1\nlayer: city\norganisation: { name: { en: City, nl: Stad } }\nstance: open\nrules:\n  - id: ban\n    effect: deny\n    match: { packages: [bad.app] }\n");
+    let output = desk.run(
+        "diff",
+        &["old.json", "proposed", "--inventory", "-", "--format", "json"],
+        &phone("a", &["bad.app"]),
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        changes(&report),
+        [("denied".to_owned(), (1, 1))].into(),
+        "{}",
+        stderr(&output)
     );
 }
 

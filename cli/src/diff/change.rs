@@ -19,6 +19,8 @@ pub(super) enum Change {
     Milder,
     /// It stays denied by the same remedy, and becomes stricter at another moment.
     Deadline,
+    /// It is not denied now, and will be when all that is announced has begun.
+    Coming,
     /// It was denied, and is not any more.
     Released,
     /// It was not advised against, and is.
@@ -30,11 +32,12 @@ pub(super) enum Change {
 }
 
 impl Change {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Denied,
         Self::Stricter,
         Self::Milder,
         Self::Deadline,
+        Self::Coming,
         Self::Released,
         Self::Advised,
         Self::Unadvised,
@@ -53,6 +56,7 @@ impl Change {
             Self::Stricter => "diff_stricter",
             Self::Milder => "diff_milder",
             Self::Deadline => "diff_deadline",
+            Self::Coming => "diff_coming",
             Self::Released => "diff_released",
             Self::Advised => "diff_advised",
             Self::Unadvised => "diff_unadvised",
@@ -106,7 +110,7 @@ impl Said {
     }
 
     /// Whether the app is uninstalled in the end, with its data.
-    fn removes(self) -> bool {
+    pub(super) fn removes(self) -> bool {
         self.denies() && self.last_remedy == Some(Remedy::Remove)
     }
 }
@@ -116,16 +120,24 @@ impl Said {
 pub(super) struct Outcome {
     pub(super) before: Said,
     pub(super) after: Said,
+    /// What decides when all that is announced has begun, if it is newly denied then and not denied now; and whether it
+    /// is uninstalled then.
+    pub(super) coming: Option<(u32, bool)>,
 }
 
 impl Outcome {
     /// How it changes, if it does.
     pub(super) fn change(self) -> Option<Change> {
-        let Self { before, after } = self;
+        let Self {
+            before,
+            after,
+            coming,
+        } = self;
         let remedies = |said: Said| (said.remedy, said.last_remedy);
         let same_words = before.source == after.source;
         match (before.denies(), after.denies()) {
             (false, true) => Some(Change::Denied),
+            (_, false) if coming.is_some() => Some(Change::Coming),
             (true, false) => Some(Change::Released),
             (true, true) if remedies(after) > remedies(before) => Some(Change::Stricter),
             (true, true) if remedies(after) < remedies(before) => Some(Change::Milder),
@@ -143,8 +155,13 @@ impl Outcome {
 
     /// The number of the rule or stance to which the change is put down.
     pub(super) fn put_down_to(self) -> u32 {
-        let Self { before, after } = self;
+        let Self {
+            before,
+            after,
+            coming,
+        } = self;
         match self.change() {
+            Some(Change::Coming) => coming.map_or(after.source, |(source, _)| source),
             Some(Change::Released | Change::Unadvised) => before.source,
             // The same now, and something else in the end.
             Some(Change::Stricter | Change::Milder | Change::Deadline) if before.remedy == after.remedy => {
@@ -156,6 +173,7 @@ impl Outcome {
 
     /// Whether it is uninstalled, with its data, and was not before.
     pub(super) fn newly_removes(self) -> bool {
-        self.after.removes() && !self.before.removes()
+        let later = self.coming.is_some_and(|(_, removes)| removes);
+        (self.after.removes() || later) && !self.before.removes()
     }
 }

@@ -30,6 +30,10 @@ use phones::Sides;
 use report::Report;
 use sources::Sources;
 
+/// A moment at which every rule that is still to begin has begun, as in the brake of the phones: what a version forbids
+/// from next year on, it forbids.
+const IN_THE_END_MS: i64 = 253_402_300_799_000;
+
 /// What to compare, on which phones, and how to tell it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -138,11 +142,17 @@ fn compared(
         groups,
         ..Circumstances::on_a_desk(at_ms, &past)
     });
+    let announces = [before, after].iter().any(|ruleset| announces(ruleset));
+    let [old_end, new_end] = [&old, &new].map(|circumstances| Circumstances {
+        wall_ms: IN_THE_END_MS,
+        ..circumstances.clone()
+    });
     let mut sources = Sources::default();
     let numbers = [before, after].map(|ruleset| sources.number(ruleset));
     let sides = Sides {
         before: before.at(&old),
         after: after.at(&new),
+        in_the_end: announces.then(|| [before.at(&old_end), after.at(&new_end)]),
         numbers,
         sources,
     };
@@ -157,7 +167,16 @@ fn compared(
         at_ms,
         result,
         &sides.sources,
+        brake::max_changes(before, after, arguments.new_catalogue.is_some()),
         rollout,
         messages.language(),
     ))
+}
+
+/// Whether something begins or ends by itself.
+fn announces(ruleset: &Ruleset) -> bool {
+    ruleset.layers().iter().any(|policy| {
+        let mut rules = policy.rules.iter();
+        !policy.exemptions.is_empty() || rules.any(|rule| rule.from.is_some() || rule.until.is_some())
+    })
 }

@@ -15,16 +15,27 @@ use crate::inventory::Device;
 pub(super) struct Sides<'r> {
     pub(super) before: Judge<'r>,
     pub(super) after: Judge<'r>,
+    /// Both when all that is announced has begun; `None` where nothing is.
+    pub(super) in_the_end: Option<[Judge<'r>; 2]>,
     pub(super) numbers: [Numbers; 2],
     pub(super) sources: Sources,
 }
 
 impl Sides<'_> {
     fn outcome(&self, package: &PackageFacts) -> Outcome {
-        let [before, after] = &self.numbers;
+        let [of_before, of_after] = &self.numbers;
+        let before = Said::of(&self.before, package, of_before);
+        let after = Said::of(&self.after, package, of_after);
+        let coming = self.in_the_end.as_ref().filter(|_| !after.denies());
+        let coming = coming.and_then(|[old, new]| {
+            let new = Said::of(new, package, of_after);
+            let newly = new.denies() && !Said::of(old, package, of_before).denies();
+            newly.then(|| (new.source, new.removes()))
+        });
         Outcome {
-            before: Said::of(&self.before, package, before),
-            after: Said::of(&self.after, package, after),
+            before,
+            after,
+            coming,
         }
     }
 }
@@ -59,7 +70,7 @@ impl<'r> Worker<'r> {
         let denied: HashSet<&str> = match device.roles.is_empty() {
             true => HashSet::new(),
             false => both()
-                .filter(|(_, outcome)| outcome.after.denies())
+                .filter(|(_, outcome)| outcome.after.denies() || outcome.coming.is_some())
                 .map(|(package, _)| package.name.as_str())
                 .collect(),
         };
@@ -69,7 +80,8 @@ impl<'r> Worker<'r> {
             let Some(change) = outcome.change() else {
                 continue;
             };
-            if outcome.after.denies() && floor.clause_of_held(package).is_some() {
+            let denied = outcome.after.denies() || outcome.coming.is_some();
+            if denied && floor.clause_of_held(package).is_some() {
                 protected += 1;
                 continue;
             }

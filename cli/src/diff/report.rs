@@ -7,7 +7,6 @@ use sluis_policy::policy::{Effect, Remedy};
 use sluis_policy::rfc3339;
 use sluis_policy::text::Language;
 
-use super::brake;
 use super::change::{Change, Said};
 use super::sources::{Kind, Sources};
 use super::tally::{Count, Tally};
@@ -97,8 +96,8 @@ pub(super) struct Decided {
 /// How many phones would not obey the new policies at once.
 #[derive(Debug, Serialize)]
 pub(super) struct Brake {
-    /// The most apps that may be newly denied on a phone.
-    pub(super) max_changes: u64,
+    /// The most apps that may be newly denied on a phone; none where the change is confirmed, or nothing brakes it.
+    pub(super) max_changes: Option<u64>,
     pub(super) phones: u64,
     /// The phones with the most newly denied apps.
     pub(super) most: Vec<PhoneCount>,
@@ -143,6 +142,7 @@ impl Report {
         at_ms: i64,
         result: threads::Result,
         sources: &Sources,
+        max_changes: Option<u64>,
         rollout: bool,
         language: Language,
     ) -> Self {
@@ -162,7 +162,7 @@ impl Report {
             rules: rules(&tally, decided),
             apps: apps(&tally, decided),
             apps_left_out: tally.apps_left_out,
-            brake: brake(&tally),
+            brake: brake(&tally, max_changes),
             newly_denied: bars(&tally),
             removals: tally.removals.into(),
             protected: tally.protected.into(),
@@ -249,9 +249,9 @@ fn apps(tally: &Tally, decided: impl Fn(u32) -> Decided) -> Vec<AppCount> {
     apps
 }
 
-fn brake(tally: &Tally) -> Brake {
-    let max_changes = brake::max_changes();
-    let over = tally.newly_denied.iter().filter(|(apps, _)| **apps > max_changes);
+fn brake(tally: &Tally, max_changes: Option<u64>) -> Brake {
+    let is_over = |apps: u64| max_changes.is_some_and(|most| apps > most);
+    let over = tally.newly_denied.iter().filter(|(apps, _)| is_over(**apps));
     Brake {
         max_changes,
         phones: over.map(|(_, phones)| phones).sum(),

@@ -74,7 +74,7 @@ pub(super) struct Tally {
     pub(super) removals: Count,
     /// Packages that policy would deny and that a phone needs to work safely.
     pub(super) protected: Count,
-    /// How many phones have how many apps that were not denied and are.
+    /// How many phones have how many apps that were not denied and are, or will be.
     pub(super) newly_denied: HashMap<u64, u64>,
     /// The phones with the most of them: how many, the phone's number, what it is called.
     pub(super) most: Vec<(u64, u64, String)>,
@@ -103,7 +103,7 @@ impl Tally {
         (0..protected).for_each(|_| self.protected.add(number));
         let mut denied = 0;
         for changed in changed {
-            denied += u64::from(changed.change == Change::Denied);
+            denied += u64::from(matches!(changed.change, Change::Denied | Change::Coming));
             self.changed(number, name, changed);
         }
         *self.newly_denied.entry(denied).or_default() += 1;

@@ -23,9 +23,10 @@ pub(super) fn summary(report: &Report, messages: &Messages) -> String {
 /// Whether phones would go on obeying the policies before.
 pub(super) fn brake(report: &Report, messages: &Messages) -> String {
     let brake = &report.brake;
-    match brake.phones {
-        0 => messages.with("diff_brake_none", &[&brake.max_changes]),
-        phones => messages.with("diff_brake", &[&phones, &brake.max_changes]),
+    match (brake.phones, brake.max_changes) {
+        (_, None) => messages.get("diff_not_braked"),
+        (0, Some(most)) => messages.with("diff_brake_none", &[&most]),
+        (phones, Some(most)) => messages.with("diff_brake", &[&phones, &most]),
     }
 }
 

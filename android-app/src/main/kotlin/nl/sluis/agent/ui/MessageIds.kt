@@ -34,9 +34,11 @@ internal object MessageIds {
         "notice_feed_refused" -> MessageResource(R.string.notice_feed_refused, plural = false)
         "notice_feed_unreachable" -> MessageResource(R.string.notice_feed_unreachable, plural = false)
         "notice_floor_refused" -> MessageResource(R.string.notice_floor_refused, plural = false)
+        "notice_policy_held_back" -> MessageResource(R.plurals.notice_policy_held_back, plural = true)
         "notice_policy_updated" -> MessageResource(R.string.notice_policy_updated, plural = false)
         "notice_store_lost" -> MessageResource(R.string.notice_store_lost, plural = false)
         "notice_store_restored" -> MessageResource(R.string.notice_store_restored, plural = false)
+        "notification_apps" -> MessageResource(R.plurals.notification_apps, plural = true)
         "reason_approved" -> MessageResource(R.string.reason_approved, plural = false)
         "reason_forbidden" -> MessageResource(R.string.reason_forbidden, plural = false)
         "reason_not_approved" -> MessageResource(R.string.reason_not_approved, plural = false)
@@ -58,11 +60,14 @@ internal object MessageIds {
         "warning_core_failed" -> MessageResource(R.string.warning_core_failed, plural = false)
         "warning_feed_refused" -> MessageResource(R.string.warning_feed_refused, plural = false)
         "warning_floor" -> MessageResource(R.plurals.warning_floor, plural = true)
+        "warning_held_back" -> MessageResource(R.plurals.warning_held_back, plural = true)
         "warning_incomplete" -> MessageResource(R.string.warning_incomplete, plural = false)
+        "warning_installs_closed" -> MessageResource(R.string.warning_installs_closed, plural = false)
         "warning_library_missing" -> MessageResource(R.string.warning_library_missing, plural = false)
         "warning_stale" -> MessageResource(R.string.warning_stale, plural = false)
         "warning_store_lost" -> MessageResource(R.string.warning_store_lost, plural = false)
         "warning_store_restored" -> MessageResource(R.string.warning_store_restored, plural = false)
+        "warning_switches" -> MessageResource(R.plurals.warning_switches, plural = true)
         else -> null
     }
 }
