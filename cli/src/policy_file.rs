@@ -6,7 +6,7 @@ use std::path::Path;
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::decode::LIMITS;
 use sluis_policy::json::{self, Node, Position, SyntaxError, Value};
-use sluis_policy::lint::{Finding, lint};
+use sluis_policy::lint::{Document, Finding, lint};
 use sluis_policy::policy::Policy;
 
 use crate::failure::Failure;
@@ -80,18 +80,29 @@ impl PolicyFile {
         })
     }
 
-    /// What lint finds, by its places in the file.
+    /// What lint finds in it alone, by its places in the file.
     pub(crate) fn lint(&self, catalogue: &Catalogue) -> Vec<Finding> {
         let mut findings = lint(&self.name, &self.json, catalogue);
-        for finding in &mut findings {
-            let Position { line, column } = self.place(Position {
-                line: finding.line,
-                column: finding.column,
-            });
-            (finding.line, finding.column) = (line, column);
-        }
+        findings.iter_mut().for_each(|finding| self.put(finding));
         findings.sort_by_key(|finding| (finding.line, finding.column));
         findings
+    }
+
+    /// As lint looks at it.
+    pub(crate) fn document(&self) -> Document<'_> {
+        Document {
+            name: &self.name,
+            bytes: &self.json,
+        }
+    }
+
+    /// Puts what was found in it to its place in the file.
+    pub(crate) fn put(&self, finding: &mut Finding) {
+        let Position { line, column } = self.place(Position {
+            line: finding.line,
+            column: finding.column,
+        });
+        (finding.line, finding.column) = (line, column);
     }
 
     fn place(&self, at: Position) -> Position {

@@ -184,7 +184,10 @@ fn the_examples_in_yaml_of_the_documentation_are_policies() {
     assert!(!blocks.is_empty());
     for text in blocks {
         fs::write(folder.path().join("policy.yaml"), text).unwrap();
-        let output = sluis(folder.path(), &["lint", "policy.yaml"]);
+        let output = sluis(
+            folder.path(),
+            &["lint", "policy.yaml", "--now", "2026-11-01T00:00:00Z"],
+        );
         assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     }
 }

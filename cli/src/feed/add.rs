@@ -22,13 +22,17 @@ Examples:
 
 Stages the file for the next publication; it needs no key. The name policy.json is the policy that phones obey, \
 catalogue.json the catalogue that it refers to; other files are carried along. A policy \
-in YAML is published as JSON, without its comments. What a phone could not read is refused.";
+in YAML is published as JSON, without its comments. What a phone could not read is refused.
+
+Exit codes: 0 staged, 2 the file or the feed can't be used.";
 
 pub(super) const REMOVE_HELP: &str = "\
 Example:
   sluis feed remove /srv/feed catalogue.json
 
-Stages the removal for the next publication. The file itself stays in the folder, for readers in the middle of an update.";
+Stages the removal for the next publication. The file itself stays in the folder, for readers in the middle of an update.
+
+Exit codes: 0 staged, 2 it is not listed, or the feed can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
@@ -62,7 +66,7 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
     for finding in document::check(&desk, &sources)? {
-        eprintln!("sluis: warning: {finding}");
+        output::warn(finding);
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))
