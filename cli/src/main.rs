@@ -17,6 +17,7 @@ mod messages;
 mod output;
 mod policy_file;
 mod progress;
+mod schema;
 mod simulate;
 mod source;
 #[cfg(test)]
@@ -66,6 +67,8 @@ enum Command {
     Completion(completion::Arguments),
     /// Write a manual page for each command.
     Man(man::Arguments),
+    /// Print the JSON Schema of a document, for editors.
+    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
     progress::clear();
     match result {

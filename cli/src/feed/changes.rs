@@ -43,16 +43,17 @@ fn files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(_) => continue,
         };
         let length = entry.get("length").and_then(Value::as_u64).unwrap_or_default();
-        let release = entry.get("custom").and_then(target::release).map(|release| {
-            let (package, version) = (shown(&release.package), release.version_code);
-            format!(", version {version} of {package}")
+        let said = entry.get("custom").map(|custom| match target::release(entry) {
+            // All that it says is told in words.
+            Some(release) if target::custom(&release) == *custom => {
+                let (package, version) = (shown(&release.package), release.version_code);
+                let min_sdk = release.min_sdk;
+                format!(", version {version} of {package}), from API level {min_sdk}")
+            }
+            _ => format!("), custom {}", compact(custom)),
         });
-        let release = release.unwrap_or_default();
-        let mut line = format!("  {sign} {} ({length} bytes{release})", shown(name));
-        if let Some(custom) = entry.get("custom") {
-            line.push_str(&format!(", custom {}", compact(custom)));
-        }
-        lines.push(line);
+        let said = said.unwrap_or_else(|| ")".to_owned());
+        lines.push(format!("  {sign} {} ({length} bytes{said}", shown(name)));
     }
     for name in old.keys().filter(|name| !new.contains_key(*name)) {
         lines.push(format!("  - {}", shown(name)));

@@ -231,13 +231,14 @@ fn staged_status(
 }
 
 fn files(draft: &Draft) -> Vec<String> {
-    let listed = target::listed(draft);
-    let names = draft.object("targets").into_iter().map(|(name, _)| name);
-    let shown = |name: String| {
-        let file = listed.iter().find(|file| file.name == name);
-        file.map_or(name, target::Listed::shown)
-    };
-    names.map(shown).collect()
+    let files = draft.object("targets");
+    files
+        .into_iter()
+        .map(|(name, entry)| match target::release(&entry) {
+            Some(release) => format!("{name} (version {})", release.version_code),
+            None => name,
+        })
+        .collect()
 }
 
 fn cure(role: &str, folder: &str) -> String {

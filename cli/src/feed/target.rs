@@ -21,14 +21,6 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Its name, with the version of the agent that it is.
-    pub(super) fn shown(&self) -> String {
-        match &self.release {
-            Some(release) => format!("{} (version {})", self.name, release.version_code),
-            None => self.name.clone(),
-        }
-    }
-
     /// Whether these bytes are the file.
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
         bytes.len() as u64 == self.length && sha256(bytes) == self.sha256
@@ -45,14 +37,15 @@ pub(super) fn listed(targets: &Draft) -> Vec<Listed> {
             path: path(name, sha256),
             sha256: sha256.to_owned(),
             length: entry.get("length").and_then(Value::as_u64)?,
-            release: entry.get("custom").and_then(release),
+            release: self::release(entry),
         })
     });
     files.collect()
 }
 
-/// Which version of the agent a file is said to be.
-pub(super) fn release(custom: &Value) -> Option<Release> {
+/// Which version of the agent a listed file is, where that is said.
+pub(super) fn release(entry: &Value) -> Option<Release> {
+    let custom = entry.get("custom")?;
     Some(Release {
         package: custom.get("package")?.as_str()?.to_owned(),
         version_code: custom.get("version_code")?.as_u64()?,
@@ -84,19 +77,20 @@ pub(super) fn name_of(path: &str) -> Option<(String, &str)> {
 /// How targets list a file; of the agent's package, also which version it is.
 pub(super) fn entry(bytes: &[u8], release: Option<&Release>) -> Value {
     let mut entry = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
-    if let (
-        Some(Release {
-            package,
-            version_code,
-            min_sdk,
-        }),
-        Some(entry),
-    ) = (release, entry.as_object_mut())
-    {
-        let custom = json!({ "package": package, "version_code": version_code, "min_sdk": min_sdk });
-        entry.insert("custom".to_owned(), custom);
+    if let (Some(release), Some(entry)) = (release, entry.as_object_mut()) {
+        entry.insert("custom".to_owned(), custom(release));
     }
     entry
+}
+
+/// What an entry says of the version of the agent that it is.
+pub(super) fn custom(release: &Release) -> Value {
+    let Release {
+        package,
+        version_code,
+        min_sdk,
+    } = release;
+    json!({ "package": package, "version_code": version_code, "min_sdk": min_sdk })
 }
 
 /// The roles that these targets delegate to, in their order.
