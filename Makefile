@@ -33,10 +33,11 @@ survival: ## Kill the agent more than a thousand times and cut its power at ever
 interop: ## Read feeds with the TUF clients of others, and the repositories of others with ours
 	@scripts/interop.sh
 
-bench: ## Measure: load, judge, plan, refresh; growth and memory; beside other engines and other clients
+bench: ## Measure: load, judge, plan, growth, memory; a fleet (diff); beside other engines and clients
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
 	@scripts/bench-engines.sh
+	@scripts/bench-diff.sh
 	@scripts/bench-peers.sh
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)

@@ -72,7 +72,8 @@ fn measured(folder: &Path) {
     let mut agent = open(folder);
     let opened = kib("VmHWM") - before;
     let inventory: Inventory = serde_json::from_slice(&inventory).unwrap();
-    let directives = tell(&mut agent, Event::Inventory { inventory }, None);
+    let event = Event::Inventory { inventory, api: None };
+    let directives = tell(&mut agent, event, None);
     assert!(!directives.actions.is_empty());
     let planned = kib("VmHWM") - before;
     println!("{opened} {planned} {}", kib("VmRSS") - before);

@@ -32,6 +32,19 @@ pub enum Event<'a> {
         /// SHA-256 of each file that is in force now, by name.
         files: Vec<(&'a str, Digest)>,
     },
+    /// Other files of a feed verified, but they change too much on this phone: those before stay in force.
+    HeldBack {
+        /// The feed.
+        feed: &'a str,
+        /// The layer that its policy is.
+        layer: &'a str,
+        /// SHA-256 of each file that is held back, by name.
+        files: Vec<(&'a str, Digest)>,
+        /// How many apps they would newly forbid.
+        changes: u64,
+        /// How many they may.
+        limited: u64,
+    },
     /// A feed was refused; what was in force stays.
     FeedRefused {
         /// The feed.
@@ -47,6 +60,35 @@ pub enum Event<'a> {
         feed: Option<&'a str>,
         /// Why it was refused; none where all of it verified.
         refused: Option<&'a str>,
+    },
+    /// A feed's new version of the agent has verified, and is ordered to be installed.
+    AgentOffered {
+        /// The feed.
+        feed: &'a str,
+        /// The version.
+        version_code: u64,
+        /// The version that is there.
+        installed: u64,
+        /// SHA-256 of the package.
+        sha256: Digest,
+    },
+    /// A feed's version of the agent was not taken, or could not be had.
+    AgentRefused {
+        /// The feed.
+        feed: &'a str,
+        /// The version, where the feed says which it is.
+        version_code: Option<u64>,
+        /// SHA-256 of the package, where it is known.
+        sha256: Option<Digest>,
+        /// Why.
+        why: &'a str,
+    },
+    /// Another version of the agent runs than before.
+    AgentVersion {
+        /// The version before.
+        from: u64,
+        /// The version now.
+        to: u64,
     },
     /// A package was judged differently than before.
     Judged {

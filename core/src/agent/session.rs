@@ -7,20 +7,26 @@ use rusqlite::{Connection, Transaction};
 use sluis_policy::values::Digest;
 
 use super::configure;
+use super::device::Surroundings;
 use super::error::AgentError;
 use super::in_force::{Files, InForce};
 use super::judging;
-use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
+use super::message::{Configuration, Directives, Event, FetchOutcome, Installed, Time};
+use super::offers::interrupted;
 use super::reconcile::{Caution, Round};
 use super::recover::files_were_lost;
 use super::screen::{self, FeedState};
+use super::self_update::{is_update, opens_installing};
 use super::settle::claim;
 use crate::audit;
-use crate::feed::{Answer, FeedIdentity, Update};
+use crate::feed::{Answer, FeedIdentity, Lookup, Update};
+use crate::plan::device::LOWEST_API;
 use crate::policy::{Circumstances, Floors, Past, Ruleset};
 use crate::store::StoreError;
 use crate::store::agent as table;
+use crate::store::device;
 use crate::store::recovery::{self, Recovery};
+use crate::store::trial::{self, Trial};
 use crate::store::{feed as feed_table, past as past_table};
 
 /// A feed that this phone obeys.
@@ -39,12 +45,12 @@ impl Feed {
     }
 }
 
-/// What the store has in force.
-pub(super) struct Stored<'a>(pub(super) &'a Connection);
+/// What the phone obeys: what the store has of feeds, but for what is on trial.
+pub(super) struct Obeyed<'a>(pub(super) &'a Connection);
 
-impl Files for Stored<'_> {
+impl Files for Obeyed<'_> {
     fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        feed_table::file(self.0, &feed.identity, name)
+        trial::obeyed_file(self.0, &feed.identity, name)
     }
 
     fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
@@ -67,6 +73,12 @@ pub(super) struct Session {
     pub(super) past: Past,
     /// What a rollout goes by.
     pub(super) phone: Option<Digest>,
+    /// The app that carries this core, once the shell has told.
+    pub(super) installed: Option<Installed>,
+    /// Looks for a new version of it under way, by feed.
+    pub(super) looks: BTreeMap<String, Lookup>,
+    /// The feed whose agent is being fetched.
+    pub(super) fetching_from: Option<String>,
     /// What the last process left in the journal was dealt with.
     resumed: bool,
 }
@@ -101,6 +113,14 @@ impl Session {
         Self { resumed, ..self }
     }
 
+    /// The same, in the app that another session was told of: the shell tells once in a process.
+    pub(super) fn in_the_app_of(self, other: &Self) -> Self {
+        Self {
+            installed: other.installed.clone(),
+            ..self
+        }
+    }
+
     /// Whether what the last process left in the journal was dealt with.
     pub(super) fn resumed(&self) -> bool {
         self.resumed
@@ -108,7 +128,7 @@ impl Session {
 
     fn compose(&mut self, db: &Connection) -> Result<(), AgentError> {
         // No feed is fresh, so nothing can be refused: what cannot be read is left out.
-        let composed = InForce::compose(&self.feeds, None, &Stored(db))?;
+        let composed = InForce::compose(&self.feeds, None, &Obeyed(db))?;
         self.in_force = composed
             .ok()
             .filter(|in_force| !in_force.is_empty() || in_force.incomplete())
@@ -136,6 +156,7 @@ impl Session {
                     self.configure(db, configuration.clone(), time, &mut out)?;
                 }
             }
+            Event::Agent { installed } => self.agent_is(db, installed, time, &mut out)?,
             Event::Started {} => self.started(db, time, &mut out)?,
             Event::Refresh {} => {
                 // At least daily the whole phone is looked at, news or not.
@@ -149,14 +170,23 @@ impl Session {
                     FetchOutcome::TooLong {} => Answer::TooLong,
                     FetchOutcome::Failed { message } => Answer::Failed(message.clone()),
                 };
-                self.fetched(db, (feed, url), &answer, time, &mut out)?;
+                if !self.fetched_for_agent(db, (feed, url), &answer, time, &mut out)? {
+                    self.fetched(db, (feed, url), &answer, time, &mut out)?;
+                }
             }
             Event::Bundle { languages } => {
                 self.bundle(db, body.unwrap_or_default(), languages, time, &mut out)?;
             }
-            Event::Inventory { inventory } => {
+            Event::Inventory { inventory, api } => {
+                self.try_out(db, time, inventory, &mut out)?;
                 self.obey(db, time, inventory)?;
-                let whole = self.reconcile(db, time, &mut out, |round| round.inventory(inventory))?;
+                let surroundings = Surroundings {
+                    api: api.unwrap_or(LOWEST_API),
+                    silent: self.silence(db, time)?,
+                };
+                let whole = self.reconcile(db, time, &mut out, |round| {
+                    round.inventory(inventory, surroundings)
+                })?;
                 if whole.is_some() {
                     self.schedule(db, time, &mut out)?;
                 }
@@ -177,12 +207,18 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, *id)? {
+                let order = table::close_order(db, *id)?;
+                if let Some(order) = order.as_ref().filter(|order| is_update(order)) {
+                    self.agent_result(db, order, failure.as_deref(), time, &mut out)?;
+                } else if let Some(order) = order {
                     let settle = |round: &mut Round<'_>| {
                         round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)
                     };
                     if self.reconcile(db, time, &mut out, settle)?.is_none() {
                         self.settle_without_policy(db, time, &mut out, settle)?;
+                    }
+                    if opens_installing(&order) {
+                        self.installing_was_opened(db, time, &mut out)?;
                     }
                 }
             }
@@ -190,6 +226,7 @@ impl Session {
                 let feeds = self.feed_states(db, time)?;
                 let mut screen = screen::fill(db, self.in_force.as_deref(), &feeds, languages)?;
                 screen.warnings.splice(0..0, self.recovery_warning(time));
+                screen.warnings.extend(self.agent_warnings(db)?);
                 out.screen = Some(screen);
             }
         }
@@ -248,6 +285,7 @@ impl Session {
             table::record(db, time.wall_ms, &event)?;
             self.feeds = feeds;
             self.updates.clear();
+            (self.looks, self.fetching_from) = (BTreeMap::new(), None);
             self.compose(db)?;
         }
         out.list_packages = self.in_force.is_some();
@@ -260,12 +298,19 @@ impl Session {
         if !self.resumed {
             for order in table::orders(db)? {
                 table::close_order(db, order.id)?;
+                if order.kind == "restrict" {
+                    // It may be on: then it is Sluis's to set anew or to lift.
+                    table::set_restriction(db, &order.subject, None)?;
+                }
                 // It may have been carried out all the same; the next inventory tells.
                 if let Some(mut app) = table::app(db, &order.subject)? {
                     app.hold = claim(app.hold, &order.kind);
                     table::set_app(db, &app)?;
                 }
                 table::record(db, time.wall_ms, &audit::Event::Interrupted { id: order.id })?;
+                if is_update(&order) {
+                    interrupted(db, &order, time, out)?;
+                }
             }
             self.resumed = true;
         }
@@ -308,6 +353,11 @@ impl Session {
                     checked_ms: health.checked_ms,
                     stale: stale || old,
                     failure: health.failure.filter(|_| !old),
+                    held_back: match trial::of(db, &feed.identity)? {
+                        Some(Trial::Held(held)) => Some(held.changes),
+                        Some(Trial::Open) | None => None,
+                    },
+                    silent: device::is_silent(db, feed.name())?,
                 })
             })
             .collect()

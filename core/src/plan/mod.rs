@@ -1,5 +1,6 @@
 //! From what policy wants and what the phone is to what has to be done: desired − observed = steps.
 
+pub mod device;
 pub mod floor;
 
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,7 @@ mod tests {
             Step::Hide { .. } => "hide",
             Step::Unhide { .. } => "unhide",
             Step::Restrict { .. } | Step::Unrestrict { .. } => "restriction",
+            Step::UpdateAgent { .. } => "update of the agent",
         });
         words.collect::<Vec<_>>().join(" ")
     }

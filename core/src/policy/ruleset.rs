@@ -8,6 +8,7 @@ use sluis_policy::policy::{Effect, Exemption, Policy, Remedy, Rule, StanceKind};
 use sluis_policy::values::Id;
 
 use super::circumstances::Circumstances;
+use super::device::Device;
 use super::exemption::{CompiledExemption, Target};
 use super::facts::PackageFacts;
 use super::index::{Index, IndexBuilder};
@@ -169,9 +170,19 @@ impl Ruleset {
         Judge::new(self, circumstances)
     }
 
+    /// What the policies together ask of the phone itself.
+    pub fn device(&self) -> Device {
+        Device::of(&self.layers)
+    }
+
     /// The policies, baseline first.
     pub fn layers(&self) -> &[Policy] {
         &self.layers
+    }
+
+    /// How many rules there are, of all layers; they are numbered from 0.
+    pub fn rule_count(&self) -> u32 {
+        u32::try_from(self.rules.len()).unwrap_or(u32::MAX)
     }
 
     /// The rule with that number, and its policy.

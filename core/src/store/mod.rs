@@ -2,12 +2,15 @@
 //! copy of what must outlive the loss of that file.
 
 pub mod agent;
+pub(crate) mod agent_update;
+pub(crate) mod device;
 mod error;
 pub(crate) mod feed;
 pub(crate) mod past;
 pub(crate) mod recovery;
 mod schema;
 pub(crate) mod second_copy;
+pub(crate) mod trial;
 
 use std::path::Path;
 use std::time::Duration;

@@ -9,11 +9,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod brake;
 mod bundle;
+mod device;
 mod enforcement;
 mod feeds;
 mod interruption;
 mod loss;
+mod notify;
 mod order;
 mod over_time;
 mod phone;
@@ -21,5 +24,6 @@ mod phone;
 #[path = "../feed/repository.rs"]
 mod repository;
 mod screen;
+mod self_update;
 mod server;
 mod unknown_facts;

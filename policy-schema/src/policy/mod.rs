@@ -1,5 +1,7 @@
 //! The policy document, `sluis.policy/1`: what one organisation says about apps.
 
+mod change;
+mod device;
 mod exemption;
 mod grants;
 mod matching;
@@ -8,13 +10,23 @@ mod stance;
 
 use std::collections::HashMap;
 
+use change::{LIMITS, NOTIFY_WORDS, STALENESS};
+use device::DEVICE;
+use exemption::EXEMPTION;
+use grants::GRANT_KEY;
+use rule::RULE;
 use serde::Serialize;
+use stance::STANCE;
 
 use crate::decode::{self, Decoder, DocumentErrors};
 use crate::json::Node;
-use crate::text::Text;
+use crate::shape::{Field, Object, Shape, list, names};
+use crate::text::{TEXT, Text};
+use crate::values::shapes::ID;
 use crate::values::{Duration, Id};
 
+pub use change::{Limits, MaxChanges, Notify, Staleness};
+pub use device::{Device, FORBIDDEN, Forbidden, Installs};
 pub use exemption::Exemption;
 pub use grants::{GrantKey, PublicKey};
 pub use matching::{ComponentPattern, Match};
@@ -34,9 +46,18 @@ pub struct Policy {
     pub organisation: Organisation,
     /// What holds for an app that no rule names.
     pub stance: Stance,
-    /// After how long without fresh metadata people are told; a feed's own expiry if absent.
+    /// What happens after how long without fresh metadata; people are told at a feed's own expiry if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staleness: Option<Staleness>,
+    /// How much a later version may change at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+    /// Whether people are told of what is done; a rule may say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
+    /// What is asked of the phone itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// The rules; their order means nothing.
     pub rules: Vec<Rule>,
     /// Who need not obey which rule, and until when.
@@ -57,12 +78,45 @@ pub struct Organisation {
     pub contact: Option<Text>,
 }
 
-/// When people are told that a policy may be out of date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Staleness {
-    /// This long after the last good metadata.
-    pub warn_after: Duration,
-}
+const FIELDS: [Field; 11] = [
+    Field::required("format", Shape::Words(|| vec![FORMAT]), "Always the same."),
+    Field::required("layer", ID, "Names this policy among those that a phone obeys."),
+    Field::required("organisation", ORGANISATION, "Who says so."),
+    Field::required("stance", STANCE, "What holds for an app that no rule names."),
+    Field::optional(
+        "staleness",
+        STALENESS,
+        "What happens after how long without fresh metadata.",
+    ),
+    Field::optional("limits", LIMITS, "How much a later version may change at once."),
+    Field::optional("notify", NOTIFY_WORDS, "Whether people are told of what is done."),
+    Field::optional("device", DEVICE, "What is asked of the phone itself."),
+    Field::required("rules", list(&RULE), "The rules; their order means nothing."),
+    Field::optional(
+        "exemptions",
+        list(&EXEMPTION),
+        "Who need not obey which rule, and until when.",
+    ),
+    Field::optional(
+        "grants",
+        list(&GRANT_KEY),
+        "Who may say which phone belongs to a group.",
+    ),
+];
+const KNOWN: [&str; 11] = names(&FIELDS);
+/// What a policy looks like.
+pub(crate) const POLICY: Object = Object::new("policy", &FIELDS);
+
+const ORGANISATION_FIELDS: [Field; 2] = [
+    Field::required("name", TEXT, "The name that employees know."),
+    Field::optional(
+        "contact",
+        TEXT,
+        "Whom to ask: a mail address, a telephone number, a desk.",
+    ),
+];
+const ORGANISATION_KNOWN: [&str; 2] = names(&ORGANISATION_FIELDS);
+const ORGANISATION: Shape = Shape::Object(&Object::new("organisation", &ORGANISATION_FIELDS));
 
 impl Policy {
     /// Reads a policy document; `name` says in errors which one it is.
@@ -74,22 +128,15 @@ impl Policy {
     }
 
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "format",
-            "layer",
-            "organisation",
-            "stance",
-            "staleness",
-            "rules",
-            "exemptions",
-            "grants",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
         let layer = fields.required(d, "layer", read_id);
         let organisation = fields.required(d, "organisation", Organisation::read);
         let stance = fields.required(d, "stance", Stance::read);
         let staleness = fields.optional(d, "staleness", Staleness::read);
+        let limits = fields.optional(d, "limits", Limits::read);
+        let notify = fields.optional(d, "notify", Notify::read);
+        let device = fields.optional(d, "device", Device::read);
         let rules = fields.required(d, "rules", |d, n| {
             read_distinct(d, n, "rules", Rule::read, |r| &r.id)
         });
@@ -101,6 +148,9 @@ impl Policy {
             organisation: organisation?,
             stance: stance?,
             staleness: staleness?,
+            limits: limits?,
+            notify: notify?,
+            device: device?,
             rules: rules?,
             exemptions: exemptions?.unwrap_or_default(),
             grants: grants?.unwrap_or_default(),
@@ -124,22 +174,12 @@ impl Policy {
 
 impl Organisation {
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["name", "contact"])?;
+        let fields = d.object(node, &ORGANISATION_KNOWN)?;
         let name = fields.required(d, "name", Text::read);
         let contact = fields.optional(d, "contact", Text::read);
         Some(Self {
             name: name?,
             contact: contact?,
-        })
-    }
-}
-
-impl Staleness {
-    fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["warn_after"])?;
-        let warn_after = fields.required(d, "warn_after", read_duration);
-        Some(Self {
-            warn_after: warn_after?,
         })
     }
 }

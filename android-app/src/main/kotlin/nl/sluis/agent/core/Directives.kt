@@ -38,8 +38,13 @@ internal class Directives(
             "uninstall" -> Step.Uninstall(json.getString("package"))
             "hide" -> Step.Hide(json.getString("package"))
             "unhide" -> Step.Unhide(json.getString("package"))
-            "restrict" -> Step.Restrict(json.getString("restriction"))
+            "restrict" -> Step.Restrict(json.getString("restriction"), json.strings("values"))
             "unrestrict" -> Step.Unrestrict(json.getString("restriction"))
+            "update_agent" -> Step.UpdateAgent(
+                json.getString("sha256"),
+                json.getString("package"),
+                json.getLong("version_code")
+            )
             else -> throw CoreBug("the core asks for `$kind`, which this shell does not know")
         }
     }
@@ -68,12 +73,19 @@ internal sealed interface Step {
 
     data class Unhide(override val packageName: String) : OnPackage
 
-    data class Restrict(val restriction: String) : Step
+    /** [values] goes with the restriction, where anything does. */
+    data class Restrict(val restriction: String, val values: List<String>) : Step
 
     data class Unrestrict(val restriction: String) : Step
+
+    /** The bytes that went with the event which this answers are a new version of this app. */
+    data class UpdateAgent(val sha256: String, val packageName: String, val versionCode: Long) : Step
 }
 
 internal fun JSONObject.objects(name: String): List<JSONObject> = optJSONArray(name)?.objects().orEmpty()
+
+internal fun JSONObject.strings(name: String): List<String> =
+    optJSONArray(name)?.let { list -> (0 until list.length()).map(list::getString) }.orEmpty()
 
 internal fun JSONArray.objects(): List<JSONObject> = (0 until length()).map(::getJSONObject)
 
