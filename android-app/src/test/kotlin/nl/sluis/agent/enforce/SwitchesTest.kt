@@ -86,7 +86,8 @@ class SwitchesTest {
     @Test
     fun `sites are blocked in managed browsers, and their other settings stay`() {
         val chrome = policy.getApplicationRestrictions(phone.admin, CHROME)
-        policy.setApplicationRestrictions(phone.admin, CHROME, chrome.apply { putString("HomepageLocation", "about:blank") })
+        chrome.putString("HomepageLocation", "about:blank")
+        policy.setApplicationRestrictions(phone.admin, CHROME, chrome)
         assertDone(turnOn("blocked_web", "tiktok.com", "vk.com"), true)
         for (browser in listOf(CHROME, "com.microsoft.emmx")) {
             val settings = policy.getApplicationRestrictions(phone.admin, browser)
