@@ -82,6 +82,8 @@ fn the_page_about_feeds_is_true() {
         &fs::read(repository.join("policy-schema/catalogue/catalogue.json")).unwrap(),
     );
     file("eu.json", b"any bytes");
+    let agent = repository.join("cli/tests/feed/apk/agent-7.apk");
+    file("sluis-7.apk", &fs::read(agent).unwrap());
     let tool = Path::new(env!("CARGO_BIN_EXE_sluis")).parent().unwrap();
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
 

@@ -4,22 +4,29 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sluis_core::feed::{CATALOGUE, POLICY, Role, limits};
+use sluis_core::feed::{AGENT, CATALOGUE, POLICY, Release, Role, limits};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::lint::{Severity, lint};
 use sluis_policy::policy::Policy;
 
 use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, TARGETS};
-use super::target;
+use super::{apk, target};
 use crate::failure::Failure;
 use crate::policy_file::{PolicyFile, is_yaml};
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
 pub(super) type Sources = BTreeMap<String, PathBuf>;
 
-/// Stages a file under a name in a role's targets.
-pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires: i64) -> Result<(), Failure> {
+/// Stages a file under a name in a role's targets; `any_version` takes an agent that is older than the one listed.
+pub(super) fn add(
+    desk: &mut Desk,
+    role: &str,
+    name: &str,
+    path: &Path,
+    expires: i64,
+    any_version: bool,
+) -> Result<(), Failure> {
     target::check_name(name)?;
     let bytes = match name == POLICY && is_yaml(path) {
         true => {
@@ -35,12 +42,16 @@ pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires:
         return Err(Failure::file(path, problem));
     }
     refuse_unreadable(name, &path.display().to_string(), &bytes)?;
+    let release = match name {
+        AGENT => Some(agent(desk, path, &bytes, any_version)?),
+        _ => None,
+    };
     if desk.get(role).is_none() && role == TARGETS {
         desk.stage(Draft::new(TARGETS, expires, [("targets", serde_json::json!({}))]));
     }
     let targets = desk.edit(role, expires)?;
     let mut listed = targets.object("targets");
-    let entry = target::entry(&bytes);
+    let entry = target::entry(&bytes, release.as_ref());
     listed.insert(name.to_owned(), entry);
     targets.set("targets", listed.into());
     for file in target::listed(targets) {
@@ -50,6 +61,54 @@ pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires:
         }
     }
     Ok(())
+}
+
+/// What the agent's package says of itself. A version that no phone would take is refused.
+fn agent(desk: &Desk, path: &Path, bytes: &[u8], any_version: bool) -> Result<Release, Failure> {
+    let unusable = |problem: String| Failure::file(path, problem);
+    let release = apk::release(bytes).map_err(unusable)?;
+    if !apk::is_signed(bytes) {
+        eprintln!(
+            "sluis: warning: {}: this package is not signed (scheme 2 or newer); no phone installs it",
+            path.display()
+        );
+    }
+    let roles = desk.delegated().into_iter().chain([TARGETS]);
+    let listed = roles.filter_map(|role| desk.get(role)).flat_map(target::listed);
+    for before in listed.filter(|file| file.name == AGENT && !file.is(bytes)) {
+        let Some(before) = before.release else { continue };
+        if before.package != release.package {
+            return Err(unusable(format!(
+                "this is {}; the feed has {}",
+                release.package, before.package
+            )));
+        }
+        if before.version_code >= release.version_code && !any_version {
+            return Err(unusable(format!(
+                "this is version {}; the feed has version {}, and phones that have that take no other that is not newer. \
+                 To have phones that are older still take this one, say --force",
+                release.version_code, before.version_code
+            )));
+        }
+    }
+    Ok(release)
+}
+
+/// Refuses an agent that is not what its entry says: phones would fetch it, and then not install it.
+fn refuse_misdescribed_agent(desk: &Desk, targets: &Draft) -> Result<(), Failure> {
+    let listed = target::listed(targets);
+    let Some(file) = listed.iter().find(|file| file.name == AGENT) else {
+        return Ok(());
+    };
+    let found = apk::release(&desk.read_listed(targets, file)?);
+    match (found, &file.release) {
+        (Ok(found), Some(said)) if found == *said => Ok(()),
+        (Ok(_), _) => Err(Failure::unusable(format!(
+            "{AGENT}: {} does not describe it as it is: add it again",
+            targets.path()
+        ))),
+        (Err(problem), _) => Err(Failure::unusable(format!("{AGENT}: {problem}"))),
+    }
 }
 
 /// Refuses what a phone could not read. There is no way round this.
@@ -76,6 +135,7 @@ pub(super) fn refuse_unreadable_in(desk: &Desk, drafts: &[Draft]) -> Result<(), 
                 refuse_unreadable(name, name, &bytes)?;
             }
         }
+        refuse_misdescribed_agent(desk, draft)?;
     }
     Ok(())
 }

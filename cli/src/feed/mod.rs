@@ -4,6 +4,7 @@
 //! and publishes it when all who must have signed (`publication`).
 
 mod add;
+mod apk;
 mod authority;
 mod delegate;
 mod desk;

@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Publish) -> Result<(), Failure> {
     let mut sources = Sources::new();
     for (name, path) in documents {
         if let Some(path) = path {
-            document::add(&mut desk, &arguments.role, name, path, expires)?;
+            document::add(&mut desk, &arguments.role, name, path, expires, false)?;
             sources.insert(name.to_owned(), path.clone());
         }
     }

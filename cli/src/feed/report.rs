@@ -81,7 +81,12 @@ fn changed_files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(old) if old != *file => "~",
             Some(_) => continue,
         };
-        lines.push(format!("  {sign} {} ({} bytes)", file.name, file.length));
+        let version = file.release.as_ref().map(|release| {
+            let (package, version) = (&release.package, release.version_code);
+            format!(", version {version} of {package}")
+        });
+        let version = version.unwrap_or_default();
+        lines.push(format!("  {sign} {} ({} bytes{version})", file.name, file.length));
     }
     for file in before.iter().filter(|file| find(&now, &file.name).is_none()) {
         lines.push(format!("  - {}", file.name));

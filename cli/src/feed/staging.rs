@@ -161,10 +161,13 @@ fn lock(path: &Path) -> Result<File, Failure> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            let problem = format!(
-                "somebody else is at work on this feed ({}); try again when that is done",
-                holder.trim()
-            );
+            // It is locked first and written then: in between it says nothing.
+            let holder = match holder.trim() {
+                "" => String::new(),
+                holder => format!(" ({holder})"),
+            };
+            let problem =
+                format!("somebody else is at work on this feed{holder}; try again when that is done");
             return Err(Failure::file(path, problem));
         }
         Err(TryLockError::Error(error)) => return Err(Failure::file(path, error)),

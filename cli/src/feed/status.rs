@@ -216,7 +216,7 @@ fn staged_status(draft: &Draft, authorities: &[Authority]) -> Result<StagedStatu
 }
 
 fn files(draft: &Draft) -> Vec<String> {
-    target::listed(draft).into_iter().map(|file| file.name).collect()
+    target::listed(draft).iter().map(target::Listed::shown).collect()
 }
 
 fn cure(role: &str, folder: &str) -> String {

@@ -1,6 +1,7 @@
 //! Target files: their names, where they lie, and how targets list them and delegate.
 
 use serde_json::{Value, json};
+use sluis_core::feed::Release;
 
 use super::metadata::Draft;
 use super::sha256;
@@ -14,9 +15,19 @@ pub(super) struct Listed {
     pub(super) path: String,
     pub(super) sha256: String,
     pub(super) length: u64,
+    /// Which version of the agent it is, where that is said.
+    pub(super) release: Option<Release>,
 }
 
 impl Listed {
+    /// Its name, with the version of the agent that it is.
+    pub(super) fn shown(&self) -> String {
+        match &self.release {
+            Some(release) => format!("{} (version {})", self.name, release.version_code),
+            None => self.name.clone(),
+        }
+    }
+
     /// Whether these bytes are the file.
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
         bytes.len() as u64 == self.length && sha256(bytes) == self.sha256
@@ -33,9 +44,18 @@ pub(super) fn listed(targets: &Draft) -> Vec<Listed> {
             path: path(name, sha256),
             sha256: sha256.to_owned(),
             length: entry.get("length").and_then(Value::as_u64)?,
+            release: entry.get("custom").and_then(release),
         })
     });
     files.collect()
+}
+
+fn release(custom: &Value) -> Option<Release> {
+    Some(Release {
+        package: custom.get("package")?.as_str()?.to_owned(),
+        version_code: custom.get("version_code")?.as_u64()?,
+        min_sdk: custom.get("min_sdk")?.as_u64()?,
+    })
 }
 
 /// Where a file of this name and SHA-256 lies: snapshots are consistent, so its last part carries the hash (TUF 6.2).
@@ -46,9 +66,22 @@ pub(super) fn path(name: &str, hash: &str) -> String {
     }
 }
 
-/// How targets list a file.
-pub(super) fn entry(bytes: &[u8]) -> Value {
-    json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } })
+/// How targets list a file; of the agent's package, also which version it is.
+pub(super) fn entry(bytes: &[u8], release: Option<&Release>) -> Value {
+    let mut entry = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
+    if let (
+        Some(Release {
+            package,
+            version_code,
+            min_sdk,
+        }),
+        Some(entry),
+    ) = (release, entry.as_object_mut())
+    {
+        let custom = json!({ "package": package, "version_code": version_code, "min_sdk": min_sdk });
+        entry.insert("custom".to_owned(), custom);
+    }
+    entry
 }
 
 /// The roles that these targets delegate to, in their order.

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod agent;
 mod delegation;
 mod desk;
 mod init;
