@@ -10,6 +10,7 @@ mod explain;
 mod export;
 mod failure;
 mod feed;
+mod files;
 mod http;
 mod inventory;
 mod lint;
@@ -18,7 +19,9 @@ mod messages;
 mod output;
 mod policies;
 mod policy_file;
+mod progress;
 mod role;
+mod schema;
 mod simulate;
 mod situation;
 mod source;
@@ -75,6 +78,8 @@ enum Command {
     Completion(completion::Arguments),
     /// Write a manual page for each command.
     Man(man::Arguments),
+    /// Print the JSON Schema of a document, for editors.
+    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -90,7 +95,9 @@ fn main() -> ExitCode {
         Command::Catalogue(arguments) => catalogue::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
+        Command::Schema(arguments) => schema::run(&arguments),
     };
+    progress::clear();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -10,6 +10,8 @@ use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, Truste
 
 use crate::failure::Failure;
 use crate::http::Reply;
+use crate::output::shown;
+use crate::progress;
 pub(crate) use agent::{Agent, agent};
 pub(crate) use memory::Memory;
 use report::News;
@@ -56,7 +58,7 @@ pub(crate) fn visit(
     let (mut refused, unreached) = match outcome {
         Outcome::Failed(error) => match error.reason {
             Reason::Unavailable(why) => (None, Some(why)),
-            reason => (Some(format!("{} {reason}", error.role)), None),
+            reason => (Some(shown(&format!("{} {reason}", error.role))), None),
         },
         Outcome::Unchanged | Outcome::Updated => (None, None),
     };
@@ -117,6 +119,7 @@ fn update(
         let outcome = loop {
             match update.next() {
                 Next::Fetch { path, max_bytes } => {
+                    progress::show(&format!("reading {path}"));
                     let reply = get(&path, max_bytes)?;
                     steps.extend(update.received(&reply.answer()));
                 }

@@ -127,6 +127,8 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis feed discard feed"),
     (0, "sluis feed revoke feed keys/snapshot.pub --keys keys"),
     (2, "sluis feed revoke feed no.pub --keys keys"),
+    (0, "sluis schema policy"),
+    (2, "sluis schema no-such-document"),
     (0, "sluis completion bash"),
     (2, "sluis completion no-such-shell"),
     (0, "sluis man pages"),

@@ -18,11 +18,12 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 /// Digests and moments differ each time, and sizes with each change of the catalogue: only their shape can be compared.
 fn shape(line: &str) -> String {
     let word = |word: &str| {
+        let hash = word.trim_end_matches(':');
         let key = word.trim_end_matches(',');
         let key = key.len() == 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
-        let hex = word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-        let moment =
-            word.len() == "2026-11-30T02:06:08Z.".len() && (word.ends_with("Z.") || word.ends_with("Z,"));
+        let hex = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let moment = word.trim_end_matches(['.', ',']);
+        let moment = moment.len() == "2026-11-30T02:06:08Z".len() && moment.ends_with('Z');
         let size = word.starts_with('(') && word.bytes().skip(1).all(|b| b.is_ascii_digit());
         let shown = match word {
             _ if hex => "<digest>",

@@ -11,7 +11,7 @@ use super::metadata::TARGETS;
 use super::options::{self, Clock};
 use super::target;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 use crate::policy_file::is_yaml;
 
 pub(super) const ADD_HELP: &str = "\
@@ -77,8 +77,10 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
         arguments.force,
     )?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
-    for finding in document::check(&desk, &sources)? {
-        output::warn(finding);
+    for faulty in document::faulty(&desk, &sources)? {
+        for error in faulty.errors {
+            output::warn(error);
+        }
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))
@@ -117,7 +119,7 @@ pub(super) fn remove(arguments: &Remove) -> Result<(), Failure> {
     let mut desk = Desk::open(&arguments.folder)?;
     let listed = desk.get(role).map(target::listed).unwrap_or_default();
     if !listed.iter().any(|file| file.name == *name) {
-        let names: Vec<&str> = listed.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<String> = listed.iter().map(|file| shown(&file.name)).collect();
         return Err(Failure::unusable(format!(
             "{role} lists no {name}; it lists {}",
             names.join(", ")

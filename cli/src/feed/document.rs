@@ -1,7 +1,6 @@
 //! The documents that a feed carries: files, and among them the policy and the catalogue, which phones read.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use sluis_core::feed::{AGENT, CATALOGUE, POLICY, Release, Role, limits};
@@ -9,10 +8,13 @@ use sluis_policy::catalogue::Catalogue;
 use sluis_policy::lint::{Severity, lint};
 use sluis_policy::policy::Policy;
 
+use super::apk;
 use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, TARGETS};
-use super::{apk, target};
+use super::target::{self, Listed};
 use crate::failure::Failure;
+use crate::files;
+use crate::output;
 use crate::policy_file::{PolicyFile, is_yaml};
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
@@ -28,15 +30,16 @@ pub(super) fn add(
     any_version: bool,
 ) -> Result<(), Failure> {
     target::check_name(name)?;
+    // Phones take no more of it.
+    let max_bytes = limits::max_bytes(&Role::File(name.into()));
     let bytes = match name == POLICY && is_yaml(path) {
         true => {
             let file = PolicyFile::read(path)?;
             file.parse()?;
             file.published().to_vec()
         }
-        false => fs::read(path).map_err(|error| Failure::file(path, error))?,
+        false => files::read_given(path, max_bytes)?,
     };
-    let max_bytes = limits::max_bytes(&Role::File(name.into()));
     if bytes.len() as u64 > max_bytes {
         let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
         return Err(Failure::file(path, problem));
@@ -68,10 +71,10 @@ fn agent(desk: &Desk, path: &Path, bytes: &[u8], any_version: bool) -> Result<Re
     let unusable = |problem: String| Failure::file(path, problem);
     let release = apk::release(bytes).map_err(unusable)?;
     if !apk::is_signed(bytes) {
-        eprintln!(
-            "sluis: warning: {}: this package is not signed (scheme 2 or newer); no phone installs it",
+        output::warn(format_args!(
+            "{}: this package is not signed (scheme 2 or newer); no phone installs it",
             path.display()
-        );
+        ));
     }
     let roles = desk.delegated().into_iter().chain([TARGETS]);
     let listed = roles.filter_map(|role| desk.get(role)).flat_map(target::listed);
@@ -140,41 +143,82 @@ pub(super) fn refuse_unreadable_in(desk: &Desk, drafts: &[Draft]) -> Result<(), 
     Ok(())
 }
 
-/// What is wrong with the documents in staged metadata. What a phone could not read is a failure at once; rules that
-/// cannot work are the answer, and up to who publishes.
-pub(super) fn check(desk: &Desk, sources: &Sources) -> Result<Vec<String>, Failure> {
-    let mut errors = Vec::new();
+/// A staged role whose policy or catalogue is not in order.
+#[derive(Debug)]
+pub(super) struct Faulty {
+    pub(super) role: String,
+    pub(super) version: u64,
+    /// One line each.
+    pub(super) errors: Vec<String>,
+    /// Whether a phone could read it, so that somebody may decide to publish it: rules of it cannot work.
+    pub(super) can_be_read: bool,
+}
+
+/// The staged roles with a faulty policy or catalogue. One that is published already, with the same catalogue, was decided about then.
+pub(super) fn faulty(desk: &Desk, sources: &Sources) -> Result<Vec<Faulty>, Failure> {
+    let mut found = Vec::new();
     for draft in desk.staged().filter(|draft| is_targets(draft.role())) {
-        let policy = read(desk, Some(draft), POLICY)?;
-        let catalogue = match read(desk, Some(draft), CATALOGUE)? {
-            Some(bytes) => {
-                refuse_unreadable(CATALOGUE, &shown(sources, CATALOGUE), &bytes)?;
-                Some(bytes)
+        if documents(Some(draft), desk.get(TARGETS))
+            == documents(desk.get_published(draft.role()), desk.get_published(TARGETS))
+        {
+            continue;
+        }
+        let [policy, catalogue] = [POLICY, CATALOGUE].map(|name| read(desk, Some(draft), name));
+        let (policy, own_catalogue) = (policy?, catalogue?);
+        let mut errors = Vec::new();
+        for (name, bytes) in [(POLICY, &policy), (CATALOGUE, &own_catalogue)] {
+            let read = bytes
+                .as_ref()
+                .map(|bytes| refuse_unreadable(name, &shown(sources, name), bytes));
+            if let Some(Err(failure)) = read {
+                errors.extend(failure.message().map(str::to_owned));
             }
-            None => read(desk, desk.get(TARGETS), CATALOGUE)?,
-        };
-        let Some(policy) = policy else { continue };
-        refuse_unreadable(POLICY, &shown(sources, POLICY), &policy)?;
-        // Phones know only the catalogue of the feed: without one, no vendor matches.
-        let vendors = match catalogue {
-            Some(bytes) => {
-                Catalogue::parse(CATALOGUE, &bytes).map_err(|errors| Failure::unusable(errors.to_string()))?
-            }
-            None => Catalogue::default(),
-        };
-        // Of a policy in YAML the places are those of the YAML, as long as it is what was staged.
-        let source = sources.get(POLICY).filter(|path| is_yaml(path));
-        let source = source.map(|path| PolicyFile::read(path)).transpose()?;
-        let findings = match source.filter(|file| file.published() == policy) {
-            Some(file) => file.lint(&vendors),
-            None => lint(&shown(sources, POLICY), &policy, &vendors),
-        };
-        let found = findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
-        errors.extend(found.map(ToString::to_string));
+        }
+        let can_be_read = errors.is_empty();
+        if let (true, Some(policy)) = (can_be_read, &policy) {
+            let catalogue = match own_catalogue {
+                Some(bytes) => Some(bytes),
+                None => read(desk, desk.get(TARGETS), CATALOGUE)?,
+            };
+            errors = lint_errors(sources, policy, catalogue.as_deref())?;
+        }
+        if !errors.is_empty() {
+            found.push(Faulty {
+                role: draft.role().to_owned(),
+                version: draft.version(),
+                errors,
+                can_be_read,
+            });
+        }
     }
-    Ok(errors)
+    Ok(found)
+}
+
+/// The policy of these targets, and the catalogue that goes with it: theirs, or that of the top-level targets.
+fn documents(targets: Option<&Draft>, top: Option<&Draft>) -> [Option<Listed>; 2] {
+    let find = |targets: Option<&Draft>, name: &str| {
+        let mut listed = targets.map(target::listed).into_iter().flatten();
+        listed.find(|file| file.name == name)
+    };
+    let catalogue = find(targets, CATALOGUE).or_else(|| find(top, CATALOGUE));
+    [find(targets, POLICY), catalogue]
+}
+
+/// Phones know only the catalogue of the feed: without one, or one that they can read, no vendor matches.
+fn lint_errors(sources: &Sources, policy: &[u8], catalogue: Option<&[u8]>) -> Result<Vec<String>, Failure> {
+    let vendors = catalogue.and_then(|bytes| Catalogue::parse(CATALOGUE, bytes).ok());
+    let vendors = vendors.unwrap_or_default();
+    // Of a policy in YAML the places are those of the YAML, as long as it is what was staged.
+    let source = sources.get(POLICY).filter(|path| is_yaml(path));
+    let source = source.map(|path| PolicyFile::read(path)).transpose()?;
+    let findings = match source.filter(|file| file.published() == policy) {
+        Some(file) => file.lint(&vendors),
+        None => lint(&shown(sources, POLICY), policy, &vendors),
+    };
+    let found = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    Ok(found.map(ToString::to_string).collect())
 }
 
 fn shown(sources: &Sources, name: &str) -> String {

@@ -6,10 +6,12 @@
 mod add;
 mod apk;
 mod authority;
+mod changes;
 mod delegate;
 mod desk;
 mod document;
 mod init;
+mod journal;
 mod keyholders;
 mod keys;
 mod metadata;
@@ -29,12 +31,13 @@ mod target;
 mod verification;
 pub(crate) mod verify;
 mod waiting;
+mod writing;
 
 use clap::{Args, Subcommand};
 use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
-pub(crate) use repository::write as replace;
+pub(crate) use writing::replace;
 
 const HELP: &str = "\
 Examples:

@@ -1,11 +1,12 @@
 //! Target files: their names, where they lie, and how targets list them and delegate.
 
 use serde_json::{Value, json};
-use sluis_core::feed::Release;
+use sluis_core::feed::{Release, hex};
 
 use super::metadata::Draft;
 use super::sha256;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// A file as targets list it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +21,6 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Its name, with the version of the agent that it is.
-    pub(super) fn shown(&self) -> String {
-        match &self.release {
-            Some(release) => format!("{} (version {})", self.name, release.version_code),
-            None => self.name.clone(),
-        }
-    }
-
     /// Whether these bytes are the file.
     pub(super) fn is(&self, bytes: &[u8]) -> bool {
         bytes.len() as u64 == self.length && sha256(bytes) == self.sha256
@@ -44,13 +37,15 @@ pub(super) fn listed(targets: &Draft) -> Vec<Listed> {
             path: path(name, sha256),
             sha256: sha256.to_owned(),
             length: entry.get("length").and_then(Value::as_u64)?,
-            release: entry.get("custom").and_then(release),
+            release: self::release(entry),
         })
     });
     files.collect()
 }
 
-fn release(custom: &Value) -> Option<Release> {
+/// Which version of the agent a listed file is, where that is said.
+pub(super) fn release(entry: &Value) -> Option<Release> {
+    let custom = entry.get("custom")?;
     Some(Release {
         package: custom.get("package")?.as_str()?.to_owned(),
         version_code: custom.get("version_code")?.as_u64()?,
@@ -66,22 +61,36 @@ pub(super) fn path(name: &str, hash: &str) -> String {
     }
 }
 
+/// The name and the SHA-256 of the file that lies at a path, if one can.
+pub(super) fn name_of(path: &str) -> Option<(String, &str)> {
+    let below = path.strip_prefix("targets/")?;
+    let (folders, last) = match below.rsplit_once('/') {
+        Some((folders, last)) => (Some(folders), last),
+        None => (None, below),
+    };
+    let (hash, last) = last.split_once('.')?;
+    hex::decode_exact::<32>(hash)?;
+    let name = folders.map_or_else(|| last.to_owned(), |folders| format!("{folders}/{last}"));
+    Some((name, hash))
+}
+
 /// How targets list a file; of the agent's package, also which version it is.
 pub(super) fn entry(bytes: &[u8], release: Option<&Release>) -> Value {
     let mut entry = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
-    if let (
-        Some(Release {
-            package,
-            version_code,
-            min_sdk,
-        }),
-        Some(entry),
-    ) = (release, entry.as_object_mut())
-    {
-        let custom = json!({ "package": package, "version_code": version_code, "min_sdk": min_sdk });
-        entry.insert("custom".to_owned(), custom);
+    if let (Some(release), Some(entry)) = (release, entry.as_object_mut()) {
+        entry.insert("custom".to_owned(), custom(release));
     }
     entry
+}
+
+/// What an entry says of the version of the agent that it is.
+pub(super) fn custom(release: &Release) -> Value {
+    let Release {
+        package,
+        version_code,
+        min_sdk,
+    } = release;
+    json!({ "package": package, "version_code": version_code, "min_sdk": min_sdk })
 }
 
 /// The roles that these targets delegate to, in their order.
@@ -98,9 +107,9 @@ pub(super) fn delegations(targets: &Draft) -> Vec<String> {
 /// Refuses names that could lead a reader out of its folder, or a shell astray.
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
     let bad_part = |part: &str| part.is_empty() || part == "." || part == "..";
-    if name.split('/').any(bad_part) || name.contains('\\') || name.chars().any(char::is_control) {
+    if name.split('/').any(bad_part) || name.contains('\\') || shown(name) != name {
         return Err(Failure::unusable(format!(
-            "{name:?} is no name for a file of a feed: it is a path like maps/eu.json, without `..`, `\\` and control characters"
+            "{name:?} is no name for a file of a feed: it is a path like maps/eu.json, without `..`, `\\` and characters that cannot be seen"
         )));
     }
     Ok(())

@@ -144,8 +144,9 @@ impl Report {
         }
         match &self.refused {
             Some(why) => Err(Failure::findings(format!(
-                "{}: phones refuse this: {why}",
-                self.source
+                "{}: phones refuse this: {}",
+                self.source,
+                output::shown_lines(why)
             ))),
             None => Ok(()),
         }
@@ -162,9 +163,11 @@ impl Report {
         {
             let issued = issued.as_ref().map(|issued| format!(", issued {issued}"));
             let issued = issued.unwrap_or_default();
+            let role = output::shown(role);
             lines.push(format!("{role}: version {version}, expires {expires}{issued}"));
         }
         for FileLine { name, bytes, sha256 } in &self.files {
+            let name = output::shown(name);
             lines.push(format!("{name}: {bytes} bytes, SHA-256 {sha256}"));
         }
         if let Some(Offered {

@@ -43,6 +43,8 @@ struct Way {
 
 /// A command on a page, and what the page says that comes of it.
 struct Shown<'p> {
+    /// Both, as the page has them.
+    block: &'p str,
     command: &'p str,
     output: &'p str,
 }
@@ -71,7 +73,11 @@ impl Way {
             .map(|rest| {
                 let block = rest.split_once("\n```\n").unwrap().0;
                 let (command, output) = block.split_once('\n').unwrap_or((block, ""));
-                Shown { command, output }
+                Shown {
+                    block,
+                    command,
+                    output,
+                }
             })
             .collect()
     }

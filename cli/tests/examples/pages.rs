@@ -13,7 +13,7 @@ fn blessed(way: &Way) -> String {
     let mut page = way.page.clone();
     for shown in way.shown() {
         let output = way.run(shown.command);
-        let old = format!("\n```console\n$ {}\n{}\n```\n", shown.command, shown.output);
+        let old = format!("\n```console\n$ {}\n```\n", shown.block);
         let new = format!("\n```console\n$ {}\n{output}\n```\n", shown.command);
         assert!(page.contains(&old), "{}: {}", way.name, shown.command);
         page = page.replacen(&old, &new, 1);

@@ -29,6 +29,8 @@ fn every_example_is_published_verified_and_means_on_a_phone_what_its_author_wrot
         let paths = targets.map(|entry| entry.unwrap().path());
         paths.filter(|path| path.to_str().unwrap().ends_with("policy.json"))
     };
+    let schema = serde_json::from_slice(&run(desk, &["schema", "policy"])).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
     for (number, policy) in (1..).zip(policies()) {
         let path = policy.to_str().unwrap();
         let publish = ["feed", "publish", "feed", "--keys", "keys"];
@@ -40,6 +42,8 @@ fn every_example_is_published_verified_and_means_on_a_phone_what_its_author_wrot
         let new = published().find(|path| !before.contains(path));
         let new = new.unwrap_or_else(|| panic!("{path}: nothing was published"));
         let bytes = fs::read(&new).unwrap();
+        let json = serde_json::from_slice(&bytes).unwrap();
+        assert!(schema.is_valid(&json), "{path}: an editor would mark it");
         let policy = Policy::parse(path, &bytes).unwrap();
         let written = serde_json::to_vec(&policy).unwrap();
         assert_eq!(Policy::parse("written", &written).unwrap(), policy, "{path}");

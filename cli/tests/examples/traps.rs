@@ -42,7 +42,8 @@ const VITAL: [&str; 24] = [
 const NAMED_ON_PURPOSE: [&str; 2] = ["com.baidu.input_vivo", "com.sohu.inputmethod.sogou.vivo"];
 
 /// The rules that name a contested vendor, or an app of one, and mean it.
-const CONTESTED_ON_PURPOSE: [(&str, &str); 4] = [
+const CONTESTED_ON_PURPOSE: [(&str, &str); 5] = [
+    ("agency-example", "faceapp"),
     ("central-government", "faceapp"),
     ("province", "faceapp"),
     ("inspectorate", "telegram"),

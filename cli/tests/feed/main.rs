@@ -10,6 +10,7 @@
 mod agent;
 mod delegation;
 mod desk;
+mod faulty;
 mod init;
 mod interruptions;
 mod keys;
@@ -17,4 +18,6 @@ mod publish;
 mod refresh;
 mod rotation;
 mod signatures;
+mod staging;
 mod status;
+mod summary;

@@ -10,6 +10,7 @@ mod device;
 mod error;
 mod grounds;
 mod in_force;
+mod inform;
 mod judging;
 mod last_known;
 pub mod message;
