@@ -25,7 +25,10 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failu
     if !is_same(&found, &opened) {
         return Err(no_plain_file(path));
     }
-    bounded(path, file, max_bytes).map(Some)
+    match bounded(path, file, max_bytes)? {
+        None => Err(too_long(path, max_bytes)),
+        bytes => Ok(bytes),
+    }
 }
 
 /// The bytes of a file that somebody names, who may as well name a pipe.
@@ -33,6 +36,11 @@ pub(crate) fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failu
 /// # Errors
 /// What cannot be read, or has more than `max_bytes`.
 pub(crate) fn read_given(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, max_bytes)?.ok_or_else(|| too_long(path, max_bytes))
+}
+
+/// As [`read_given`], but `None` is a file that has more than `max_bytes`.
+pub(crate) fn read_up_to(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
     let file = File::open(path).map_err(|error| Failure::file(path, error))?;
     bounded(path, file, max_bytes)
 }
@@ -43,19 +51,18 @@ pub(crate) fn read_text(path: &Path, max_bytes: u64) -> Result<String, Failure> 
         .map_err(|_| Failure::file(path, "this is no text in UTF-8"))
 }
 
-fn bounded(path: &Path, file: File, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+fn bounded(path: &Path, file: File, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
     // At once, so that no half of a secret stays behind where it was before the buffer grew.
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     let mut bytes = Vec::with_capacity(usize::try_from(length.min(max_bytes)).unwrap_or_default() + 1);
     let read = file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes);
     read.map_err(|error| Failure::file(path, error))?;
-    if bytes.len() as u64 > max_bytes {
-        return Err(Failure::file(
-            path,
-            format!("this file has more than {max_bytes} bytes, which is the most it may have"),
-        ));
-    }
-    Ok(bytes)
+    Ok((bytes.len() as u64 <= max_bytes).then_some(bytes))
+}
+
+fn too_long(path: &Path, max_bytes: u64) -> Failure {
+    let problem = format!("this file has more than {max_bytes} bytes, which is the most it may have");
+    Failure::file(path, problem)
 }
 
 /// Refuses a folder in which, at any depth, is something else than plain files and folders.

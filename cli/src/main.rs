@@ -74,12 +74,12 @@ enum Command {
     Export(export::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
+    /// Print the JSON Schema of a document, for editors.
+    Schema(schema::Arguments),
     /// Print what a shell needs to complete commands and options.
     Completion(completion::Arguments),
     /// Write a manual page for each command.
     Man(man::Arguments),
-    /// Print the JSON Schema of a document, for editors.
-    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -93,9 +93,9 @@ fn main() -> ExitCode {
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completion(arguments) => completion::run(&arguments, Arguments::command()),
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
-        Command::Schema(arguments) => schema::run(&arguments),
     };
     progress::clear();
     match result {

@@ -73,44 +73,6 @@ fn is_plain(character: char) -> bool {
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_can_neither_end_a_line_nor_steer_a_terminal_nor_turn_the_writing_round() {
-        for (name, plain) in [
-            ("maps/eu é.json", "maps/eu é.json"),
-            ("a\n- b", "a\\u{a}- b"),
-            ("a\u{1b}[8mb", "a\\u{1b}[8mb"),
-            ("a\u{9b}8mb\r\t", "a\\u{9b}8mb\\u{d}\\u{9}"),
-            ("gpj.\u{202e}nosj", "gpj.\\u{202e}nosj"),
-            ("\u{2066}a\u{2069}\u{200f}", "\\u{2066}a\\u{2069}\\u{200f}"),
-            ("a\u{2028}b\u{200b}", "a\\u{2028}b\\u{200b}"),
-        ] {
-            assert_eq!(shown(name), plain);
-        }
-        assert_eq!(shown_lines("a\nb\u{1b}[2K"), "a\nb\\u{1b}[2K");
-    }
-}
-
-/// What stands in an inventory, without what could disturb a terminal or the order in which it is read.
-pub(crate) fn plain(text: &str) -> String {
-    let disturbs = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars()
-        .map(|c| {
-            if disturbs(c) {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
-}
-
 /// Columns as wide as their widest cell; the last one runs free.
 pub(crate) fn aligned<L: AsRef<[String]>>(lines: &[L]) -> String {
     let mut widths: Vec<usize> = Vec::new();
@@ -137,4 +99,25 @@ pub(crate) fn aligned<L: AsRef<[String]>>(lines: &[L]) -> String {
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_can_neither_end_a_line_nor_steer_a_terminal_nor_turn_the_writing_round() {
+        for (name, plain) in [
+            ("maps/eu é.json", "maps/eu é.json"),
+            ("a\n- b", "a\\u{a}- b"),
+            ("a\u{1b}[8mb", "a\\u{1b}[8mb"),
+            ("a\u{9b}8mb\r\t", "a\\u{9b}8mb\\u{d}\\u{9}"),
+            ("gpj.\u{202e}nosj", "gpj.\\u{202e}nosj"),
+            ("\u{2066}a\u{2069}\u{200f}", "\\u{2066}a\\u{2069}\\u{200f}"),
+            ("a\u{2028}b\u{200b}", "a\\u{2028}b\\u{200b}"),
+        ] {
+            assert_eq!(shown(name), plain);
+        }
+        assert_eq!(shown_lines("a\nb\u{1b}[2K"), "a\nb\\u{1b}[2K");
+    }
 }

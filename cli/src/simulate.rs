@@ -174,7 +174,7 @@ impl Trial<'_> {
                 let blank = if further { "\n" } else { "" };
                 output::print(&format!(
                     "{blank}{}\n\n{report}",
-                    output::plain(&simulation.phone)
+                    output::shown(&simulation.phone)
                 ))
             }
             _ => output::print(&report),

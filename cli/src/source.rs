@@ -9,6 +9,7 @@ use sluis_core::feed::{self, Answer, Role, limits, sha256};
 
 use crate::failure::Failure;
 use crate::http::{Http, Limits, Reply};
+use crate::progress;
 
 /// A repository that can be read.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Source {
 
     /// The file at a path below the repository's address.
     pub(crate) fn get(&self, path: &str, max_bytes: u64) -> Result<Reply, Failure> {
+        progress::show(&format!("reading {path}"));
         match self {
             Self::Folder(folder) => read_bounded(&folder.join(path), max_bytes),
             Self::Web(base, http) => http.get(&feed::url(base, path), max_bytes),

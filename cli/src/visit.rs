@@ -11,7 +11,6 @@ use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, Truste
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::output::shown;
-use crate::progress;
 pub(crate) use agent::{Agent, agent};
 pub(crate) use memory::Memory;
 use report::News;
@@ -119,7 +118,6 @@ fn update(
         let outcome = loop {
             match update.next() {
                 Next::Fetch { path, max_bytes } => {
-                    progress::show(&format!("reading {path}"));
                     let reply = get(&path, max_bytes)?;
                     steps.extend(update.received(&reply.answer()));
                 }

@@ -50,6 +50,8 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis export intune --policy policy.json"),
     (1, "sluis export intune --policy by-signer.json --strict"),
     (2, "sluis export intune --policy no.json"),
+    (0, "sluis schema policy"),
+    (2, "sluis schema phone"),
     (
         0,
         "sluis catalogue update sources/vendors.json sources/sdk_signatures.json --into catalogue.json --check",
@@ -127,8 +129,6 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis feed discard feed"),
     (0, "sluis feed revoke feed keys/snapshot.pub --keys keys"),
     (2, "sluis feed revoke feed no.pub --keys keys"),
-    (0, "sluis schema policy"),
-    (2, "sluis schema no-such-document"),
     (0, "sluis completion bash"),
     (2, "sluis completion no-such-shell"),
     (0, "sluis man pages"),

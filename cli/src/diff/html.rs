@@ -8,7 +8,7 @@ use super::chart::{self, Bar};
 use super::report::{ChangeCount, Report};
 use super::words;
 use crate::messages::Messages;
-use crate::output::plain;
+use crate::output::shown;
 
 /// Forbids everything but the style that stands in the page, should an escape be forgotten.
 const NOTHING_ELSE: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -99,7 +99,7 @@ fn tables(page: &mut Page, report: &Report, messages: &Messages) {
     });
     let apps = report.apps.iter().map(|app| {
         vec![
-            plain(&app.package),
+            shown(&app.package),
             messages.get(app.change.message()),
             app.phones.to_string(),
             words::decided(&app.decided, messages),
@@ -109,12 +109,12 @@ fn tables(page: &mut Page, report: &Report, messages: &Messages) {
         .brake
         .most
         .iter()
-        .map(|phone| vec![plain(&phone.phone), phone.packages.to_string()]);
+        .map(|phone| vec![shown(&phone.phone), phone.packages.to_string()]);
     let samples = report.samples.iter().map(|sample| {
         vec![
             messages.get(sample.change.message()),
-            plain(&sample.phone),
-            plain(&sample.package),
+            shown(&sample.phone),
+            shown(&sample.package),
             words::half(&sample.before, messages),
             words::half(&sample.after, messages),
         ]

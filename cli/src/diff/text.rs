@@ -3,7 +3,7 @@
 use super::report::{ChangeCount, Report};
 use super::words;
 use crate::messages::Messages;
-use crate::output::{aligned, plain};
+use crate::output::{aligned, shown};
 
 /// The report.
 pub(super) fn render(report: &Report, messages: &Messages) -> String {
@@ -76,7 +76,7 @@ fn apps(report: &Report, messages: &Messages) -> Vec<Vec<String>> {
     let mut rows = vec![headings(&ids, messages)];
     rows.extend(report.apps.iter().map(|app| {
         vec![
-            plain(&app.package),
+            shown(&app.package),
             messages.get(app.change.message()),
             app.phones.to_string(),
             words::decided(&app.decided, messages),
@@ -88,7 +88,7 @@ fn apps(report: &Report, messages: &Messages) -> Vec<Vec<String>> {
 fn most(report: &Report, messages: &Messages) -> Vec<Vec<String>> {
     let mut rows = vec![headings(&["column_phone", "column_apps"], messages)];
     let most = report.brake.most.iter();
-    rows.extend(most.map(|phone| vec![plain(&phone.phone), phone.packages.to_string()]));
+    rows.extend(most.map(|phone| vec![shown(&phone.phone), phone.packages.to_string()]));
     rows
 }
 
@@ -104,8 +104,8 @@ fn samples(report: &Report, messages: &Messages) -> Vec<Vec<String>> {
     rows.extend(report.samples.iter().map(|sample| {
         vec![
             messages.get(sample.change.message()),
-            plain(&sample.phone),
-            plain(&sample.package),
+            shown(&sample.phone),
+            shown(&sample.package),
             words::half(&sample.before, messages),
             words::half(&sample.after, messages),
         ]

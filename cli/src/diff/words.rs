@@ -2,7 +2,7 @@
 
 use super::report::{Decided, Half, Report};
 use crate::messages::Messages;
-use crate::output::plain;
+use crate::output::shown;
 
 /// What comes first: how much changes.
 pub(super) fn summary(report: &Report, messages: &Messages) -> String {
@@ -83,7 +83,7 @@ pub(super) fn half(half: &Half, messages: &Messages) -> String {
             .as_ref()
             .map(|deadline| messages.with("simulate_deadline", &[deadline])),
     );
-    plain(&format!(
+    shown(&format!(
         "{} ({})",
         parts.join(", "),
         decided(&half.decided, messages)

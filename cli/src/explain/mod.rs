@@ -91,7 +91,7 @@ struct Question<'a> {
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !is_package(&arguments.package) {
-        let wrong = output::plain(&arguments.package);
+        let wrong = output::shown(&arguments.package);
         return Err(Failure::unusable(format!("`{wrong}` is no package name")));
     }
     let catalogue = catalogue::read(arguments.catalogue.as_deref())?;

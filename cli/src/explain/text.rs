@@ -6,17 +6,17 @@ use sluis_core::policy::facts::PackageFacts;
 use super::derivation::{Derivation, LayerStep, RuleStep, StanceOutcome, Standing};
 use super::witness;
 use crate::messages::Messages;
-use crate::output::{aligned, plain};
+use crate::output::{aligned, shown};
 use crate::verdict::{Exempting, Row, done, said};
 
 /// The derivation; with `all`, also the rules that are not about the package.
 pub(super) fn render(derivation: &Derivation, all: bool, messages: &Messages) -> String {
     let mut out = Outline(String::new());
-    let (name, at) = (plain(&derivation.package.name), &derivation.at);
+    let (name, at) = (shown(&derivation.package.name), &derivation.at);
     out.line(
         0,
         &match &derivation.phone {
-            Some(phone) => messages.with("explain_title", &[&name, &plain(phone), at]),
+            Some(phone) => messages.with("explain_title", &[&name, &shown(phone), at]),
             None => messages.with("explain_title_alone", &[&name, at]),
         },
     );
@@ -62,7 +62,7 @@ fn facts(package: &PackageFacts, messages: &Messages) -> Vec<[String; 2]> {
         Some(false) => messages.get("explain_no"),
         None => unknown(),
     };
-    let text = |fact: &Option<String>| fact.as_ref().map_or_else(unknown, |fact| plain(fact));
+    let text = |fact: &Option<String>| fact.as_ref().map_or_else(unknown, |fact| shown(fact));
     let count = |fact: &Option<Vec<String>>| fact.as_ref().map_or_else(unknown, |all| all.len().to_string());
     let signers = |former: bool| match &package.signers {
         None => unknown(),

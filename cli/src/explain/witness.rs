@@ -3,7 +3,7 @@
 use sluis_core::policy::{AttributeTrace, Witness};
 
 use crate::messages::Messages;
-use crate::output::plain;
+use crate::output::shown;
 
 /// One attribute: whether it holds, and by what.
 pub(super) fn sentence(attribute: &AttributeTrace, messages: &Messages) -> String {
@@ -19,7 +19,7 @@ pub(super) fn sentence(attribute: &AttributeTrace, messages: &Messages) -> Strin
 }
 
 fn words(witness: &Witness, messages: &Messages) -> String {
-    let said = |id: &str, value: &str| messages.with(id, &[&plain(value)]);
+    let said = |id: &str, value: &str| messages.with(id, &[&shown(value)]);
     match witness {
         Witness::Name(name) => said("explain_by_name", name),
         Witness::Prefix(prefix) => said("explain_by_prefix", prefix),
@@ -33,16 +33,16 @@ fn words(witness: &Witness, messages: &Messages) -> String {
         Witness::Component {
             class,
             sdk: Some(sdk),
-        } => messages.with("explain_by_sdk", &[&plain(class), sdk]),
+        } => messages.with("explain_by_sdk", &[&shown(class), sdk]),
         Witness::Vendor(vendor) => {
             let by = vendor.by.iter().map(|witness| words(witness, messages));
             let by = by.collect::<Vec<_>>().join("; ");
             match vendor.country {
                 Some(country) => messages.with(
                     "explain_by_vendor_of",
-                    &[&plain(&vendor.name), &vendor.id, &country, &by],
+                    &[&shown(&vendor.name), &vendor.id, &country, &by],
                 ),
-                None => messages.with("explain_by_vendor", &[&plain(&vendor.name), &vendor.id, &by]),
+                None => messages.with("explain_by_vendor", &[&shown(&vendor.name), &vendor.id, &by]),
             }
         }
     }

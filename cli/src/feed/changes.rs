@@ -43,19 +43,21 @@ fn files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(_) => continue,
         };
         let length = entry.get("length").and_then(Value::as_u64).unwrap_or_default();
-        let said = entry.get("custom").map(|custom| match target::release(entry) {
-            // All that it says is told in words.
-            Some(release) if target::custom(&release) == *custom => {
-                format!(
-                    ", version {} of {}",
-                    release.version_code,
-                    shown(&release.package)
-                )
-            }
-            _ => format!(", custom {}", compact(custom)),
+        let release = target::release(entry);
+        let version = release.as_ref().map(|release| {
+            let (package, version) = (shown(&release.package), release.version_code);
+            format!(", version {version} of {package}")
         });
-        let said = said.unwrap_or_default();
-        lines.push(format!("  {sign} {} ({length} bytes){said}", shown(name)));
+        let mut line = format!(
+            "  {sign} {} ({length} bytes{})",
+            shown(name),
+            version.unwrap_or_default()
+        );
+        let told = release.map(|release| target::custom(&release));
+        if let Some(custom) = entry.get("custom").filter(|custom| told.as_ref() != Some(custom)) {
+            line.push_str(&format!(", custom {}", compact(custom)));
+        }
+        lines.push(line);
     }
     for name in old.keys().filter(|name| !new.contains_key(*name)) {
         lines.push(format!("  - {}", shown(name)));

@@ -30,20 +30,19 @@ pub(super) fn add(
     any_version: bool,
 ) -> Result<(), Failure> {
     target::check_name(name)?;
-    // Phones take no more of it.
     let max_bytes = limits::max_bytes(&Role::File(name.into()));
     let bytes = match name == POLICY && is_yaml(path) {
         true => {
             let file = PolicyFile::read(path)?;
             file.parse()?;
-            file.published().to_vec()
+            Some(file.published().to_vec()).filter(|bytes| bytes.len() as u64 <= max_bytes)
         }
-        false => files::read_given(path, max_bytes)?,
+        false => files::read_up_to(path, max_bytes)?,
     };
-    if bytes.len() as u64 > max_bytes {
-        let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
-        return Err(Failure::file(path, problem));
-    }
+    let bytes = bytes.ok_or_else(|| {
+        let problem = format!("this file is too long: phones take at most {max_bytes} bytes");
+        Failure::file(path, problem)
+    })?;
     refuse_unreadable(name, &path.display().to_string(), &bytes)?;
     let release = match name {
         AGENT => Some(agent(desk, path, &bytes, any_version)?),
@@ -73,7 +72,7 @@ fn agent(desk: &Desk, path: &Path, bytes: &[u8], any_version: bool) -> Result<Re
     if !apk::is_signed(bytes) {
         output::warn(format_args!(
             "{}: this package is not signed (scheme 2 or newer); no phone installs it",
-            path.display()
+            output::shown(&path.display().to_string())
         ));
     }
     let roles = desk.delegated().into_iter().chain([TARGETS]);
@@ -108,7 +107,7 @@ fn refuse_misdescribed_agent(desk: &Desk, targets: &Draft) -> Result<(), Failure
         (Ok(found), Some(said)) if found == *said => Ok(()),
         (Ok(_), _) => Err(Failure::unusable(format!(
             "{AGENT}: {} does not describe it as it is: add it again",
-            targets.path()
+            output::shown(&targets.path())
         ))),
         (Err(problem), _) => Err(Failure::unusable(format!("{AGENT}: {problem}"))),
     }
@@ -143,7 +142,7 @@ pub(super) fn refuse_unreadable_in(desk: &Desk, drafts: &[Draft]) -> Result<(), 
     Ok(())
 }
 
-/// A staged role whose policy or catalogue is not in order.
+/// A staged role of which a file is not in order: policy, catalogue or agent.
 #[derive(Debug)]
 pub(super) struct Faulty {
     pub(super) role: String,
@@ -154,18 +153,23 @@ pub(super) struct Faulty {
     pub(super) can_be_read: bool,
 }
 
-/// The staged roles with a faulty policy or catalogue. One that is published already, with the same catalogue, was decided about then.
+/// The staged roles with a faulty file. A policy that is published already, with the same catalogue, was decided about then.
 pub(super) fn faulty(desk: &Desk, sources: &Sources) -> Result<Vec<Faulty>, Failure> {
     let mut found = Vec::new();
     for draft in desk.staged().filter(|draft| is_targets(draft.role())) {
-        if documents(Some(draft), desk.get(TARGETS))
-            == documents(desk.get_published(draft.role()), desk.get_published(TARGETS))
-        {
+        let before = desk.get_published(draft.role());
+        let mut errors = Vec::new();
+        if find(Some(draft), AGENT) != find(before, AGENT) {
+            let refused = refuse_misdescribed_agent(desk, draft).err();
+            errors.extend(refused.as_ref().and_then(Failure::message).map(str::to_owned));
+        }
+        let is_decided =
+            documents(Some(draft), desk.get(TARGETS)) == documents(before, desk.get_published(TARGETS));
+        if is_decided && errors.is_empty() {
             continue;
         }
         let [policy, catalogue] = [POLICY, CATALOGUE].map(|name| read(desk, Some(draft), name));
         let (policy, own_catalogue) = (policy?, catalogue?);
-        let mut errors = Vec::new();
         for (name, bytes) in [(POLICY, &policy), (CATALOGUE, &own_catalogue)] {
             let read = bytes
                 .as_ref()
@@ -196,12 +200,13 @@ pub(super) fn faulty(desk: &Desk, sources: &Sources) -> Result<Vec<Faulty>, Fail
 
 /// The policy of these targets, and the catalogue that goes with it: theirs, or that of the top-level targets.
 fn documents(targets: Option<&Draft>, top: Option<&Draft>) -> [Option<Listed>; 2] {
-    let find = |targets: Option<&Draft>, name: &str| {
-        let mut listed = targets.map(target::listed).into_iter().flatten();
-        listed.find(|file| file.name == name)
-    };
     let catalogue = find(targets, CATALOGUE).or_else(|| find(top, CATALOGUE));
     [find(targets, POLICY), catalogue]
+}
+
+fn find(targets: Option<&Draft>, name: &str) -> Option<Listed> {
+    let mut listed = targets.map(target::listed).into_iter().flatten();
+    listed.find(|file| file.name == name)
 }
 
 /// Phones know only the catalogue of the feed: without one, or one that they can read, no vendor matches.

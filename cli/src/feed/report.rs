@@ -97,7 +97,7 @@ pub(super) fn left(left: &Left, folder: &Path) -> String {
     parts.join("\n")
 }
 
-/// A role that is left behind for its policy's sake.
+/// A role that is left behind for its files' sake.
 pub(super) fn faulty(role: &Faulty, folder: &Path) -> String {
     let (staged, errors) = (shown(&role.role), shown_lines(&role.errors.join("\n")));
     let cure = match role.can_be_read {
@@ -105,10 +105,10 @@ pub(super) fn faulty(role: &Faulty, folder: &Path) -> String {
             "`sluis feed publish {} --force` publishes it nevertheless",
             folder.display()
         ),
-        false => "No phone could read it: add another".to_owned(),
+        false => "No phone would take it: add another".to_owned(),
     };
     format!(
-        "{staged} version {} is left behind, since its policy has errors:\n{errors}\n{cure}",
+        "{staged} version {} is left behind, since not all that it lists is in order:\n{errors}\n{cure}",
         role.version
     )
 }

@@ -8,7 +8,7 @@ use sluis_policy::values::Host;
 
 use super::Simulation;
 use crate::messages::Messages;
-use crate::output::{aligned, plain};
+use crate::output::{aligned, shown};
 use crate::verdict::{Row, done, said};
 
 /// The table, what it leaves out, and what the inventory did not say.
@@ -145,7 +145,7 @@ fn by_name(simulation: &Simulation, messages: &Messages) -> String {
 fn cells(row: &Row, messages: &Messages) -> [String; 6] {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
-        plain(&row.package),
+        shown(&row.package),
         said(row, messages),
         done(row, messages),
         or_dash(&row.layer),

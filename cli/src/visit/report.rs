@@ -178,6 +178,7 @@ impl Report {
             sha256,
         }) = &self.agent
         {
+            let package = output::shown(package);
             lines.push(format!("{AGENT}: {bytes} bytes, SHA-256 {sha256}"));
             lines.push(format!(
                 "Device owners with an older {package} (and Android of API level {min_sdk} or newer) install version {version_code}."

@@ -84,7 +84,7 @@ fn a_policy_that_no_phone_could_read_keeps_no_key_from_being_revoked() {
     let (code, said) = desk.fails(&line.split(' ').collect::<Vec<_>>());
     assert_eq!(code, Some(0), "{said}");
     assert!(
-        said.contains("/rulez") && said.contains("No phone could read it"),
+        said.contains("/rulez") && said.contains("No phone would take it"),
         "{said}"
     );
     assert!(desk.path("feed/2.root.json").exists() && !desk.path("feed/2.targets.json").exists());

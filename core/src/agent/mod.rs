@@ -14,6 +14,7 @@ mod inform;
 mod judging;
 mod last_known;
 pub mod message;
+mod offers;
 mod reconcile;
 mod recover;
 mod refresh;
