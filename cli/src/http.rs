@@ -212,7 +212,9 @@ fn reply(url: &str, response: Response<Body>, max_bytes: u64) -> Reply {
             "{url}: the server answers with Content-Encoding {encoding:?}, which was not asked for"
         ));
     }
-    let mut bytes = Vec::new();
+    // A server may say whatever it likes; no more than was asked for is set aside.
+    let length = response.body().content_length().unwrap_or_default().min(max_bytes);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     let mut body = response
         .into_body()
         .into_reader()

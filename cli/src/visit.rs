@@ -3,6 +3,8 @@
 mod memory;
 mod report;
 
+use std::borrow::Cow;
+
 use sluis_core::agent::message::Time;
 use sluis_core::feed::limits::ROOTS_PER_UPDATE;
 use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update};
@@ -45,7 +47,7 @@ impl Visit {
 /// The repository or the memory could not be read. One that phones refuse is no error, but a visit.
 pub(crate) fn visit(
     root_sha256: [u8; 32],
-    memory: &mut Memory,
+    memory: Memory,
     now_s: i64,
     get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
 ) -> Result<Visit, Failure> {
@@ -65,8 +67,8 @@ pub(crate) fn visit(
     let mut news = None;
     if let Some(at) = steps.iter().rposition(|step| step.activation().is_some()) {
         let bytes = |name: &str| match brought(&steps, name) {
-            Some(bytes) => Ok(Some(bytes.to_vec())),
-            None => memory.file(&feed, name),
+            Some(bytes) => Ok(Some(Cow::Borrowed(bytes))),
+            None => Ok(memory.file(&feed, name)?.map(Cow::Owned)),
         };
         match News::read(bytes)? {
             Ok(read) => news = Some(read),

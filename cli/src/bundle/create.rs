@@ -55,7 +55,7 @@ fn new_phone(
     now: i64,
     get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
 ) -> Result<Visit, Failure> {
-    let visit = visit(root_sha256, &mut Memory::New, now, get)?.reached()?;
+    let visit = visit(root_sha256, Memory::New, now, get)?.reached()?;
     match &visit.refused {
         Some(why) => Err(Failure::findings(format!(
             "{name}: phones would refuse this, so nothing was written: {why}"

@@ -60,11 +60,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Digest(sha256)) => *sha256,
         None => source.own_root()?,
     };
-    let mut memory = match &arguments.state {
+    let memory = match &arguments.state {
         Some(path) => Memory::kept(path)?,
         None => Memory::New,
     };
-    let visit = visit(root_sha256, &mut memory, now, |path, max_bytes| {
+    let visit = visit(root_sha256, memory, now, |path, max_bytes| {
         source.get(path, max_bytes)
     })?;
     let report = Report::of(&arguments.feed, &root_sha256, visit, now)?;

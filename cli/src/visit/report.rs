@@ -1,5 +1,7 @@
 //! What a phone would take from a repository, and what its administrator should know.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use sluis_core::feed::{ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
 use sluis_core::policy::{Layer, Ruleset};
@@ -70,8 +72,8 @@ struct Signed {
 impl News {
     /// Reads the files that come into force as a phone does that obeys this feed alone; the inner error says why it
     /// cannot.
-    pub(super) fn read(
-        bytes: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+    pub(super) fn read<'b>(
+        bytes: impl Fn(&str) -> Result<Option<Cow<'b, [u8]>>, Failure>,
     ) -> Result<Result<Self, String>, Failure> {
         let (policy, catalogue) = (bytes(POLICY)?, bytes(CATALOGUE)?);
         Ok(Self::of(&policy.unwrap_or_default(), catalogue.as_deref()))
