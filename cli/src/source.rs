@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use ring::digest::{SHA256, digest};
 use sluis_core::feed::bundle::{Bundle, MAX_BYTES};
-use sluis_core::feed::{self, Answer, Role, limits};
+use sluis_core::feed::{self, Answer, Role, limits, sha256};
 
 use crate::failure::Failure;
 use crate::http::{Http, Limits, Reply};
@@ -88,14 +87,4 @@ fn read_bounded(path: &Path, max_bytes: u64) -> Result<Reply, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Reply::Missing),
         Err(error) => Err(Failure::file(path, error)),
     }
-}
-
-fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut sha256 = [0; 32];
-    let computed = digest(&SHA256, bytes);
-    sha256
-        .iter_mut()
-        .zip(computed.as_ref())
-        .for_each(|(to, from)| *to = *from);
-    sha256
 }

@@ -30,8 +30,7 @@ pub(crate) mod verify;
 mod waiting;
 
 use clap::{Args, Subcommand};
-use ring::digest::{SHA256, digest};
-use sluis_core::feed::hex;
+use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
 pub(crate) use repository::write as replace;
@@ -115,5 +114,5 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// SHA-256 in hex.
 fn sha256(bytes: &[u8]) -> String {
-    hex::encode(digest(&SHA256, bytes).as_ref())
+    hex::encode(&feed::sha256(bytes))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sluis_core::policy::facts::{PackageFacts, Roles};
 
 /// One phone, or one user of it.
@@ -21,13 +22,16 @@ pub(crate) struct Device {
 }
 
 /// An app that is known by name only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NamedApp {
     /// The name that people see.
     pub(crate) name: String,
     /// What the source says of its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
     /// Packages that the catalogue knows by this name; it may be one of them, or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) candidates: Vec<String>,
 }
 

@@ -24,17 +24,7 @@ struct Phone {
     #[serde(default, skip_serializing_if = "Roles::is_empty")]
     roles: Roles,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    by_name: Vec<ByName>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ByName {
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    candidates: Vec<String>,
+    by_name: Vec<NamedApp>,
 }
 
 /// The phones of a file, one line at a time.
@@ -99,39 +89,9 @@ fn device(line: &[u8]) -> Result<Device, String> {
         name: phone.device,
         packages: phone.packages,
         roles: phone.roles,
-        by_name: phone.by_name.into_iter().map(NamedApp::from).collect(),
+        by_name: phone.by_name,
         unreadable: Unreadables::default(),
     })
-}
-
-impl From<ByName> for NamedApp {
-    fn from(app: ByName) -> Self {
-        let ByName {
-            name,
-            version,
-            candidates,
-        } = app;
-        Self {
-            name,
-            version,
-            candidates,
-        }
-    }
-}
-
-impl From<NamedApp> for ByName {
-    fn from(app: NamedApp) -> Self {
-        let NamedApp {
-            name,
-            version,
-            candidates,
-        } = app;
-        Self {
-            name,
-            version,
-            candidates,
-        }
-    }
 }
 
 /// A phone as a line, without what is not known of its packages.
@@ -141,7 +101,7 @@ pub(super) fn write(device: Device) -> serde_json::Result<String> {
         device: device.name,
         packages: device.packages,
         roles: device.roles,
-        by_name: device.by_name.into_iter().map(ByName::from).collect(),
+        by_name: device.by_name,
     };
     let mut line = serde_json::to_value(phone)?;
     let packages = line.get_mut("packages").and_then(Value::as_array_mut);

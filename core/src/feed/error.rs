@@ -172,7 +172,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unavailable(why) => write!(f, "could not be fetched: {why}"),
-            Self::Missing => f.write_str("is not on the server"),
+            Self::Missing => f.write_str("is missing"),
             Self::TooLong { found, limit } => write!(f, "has {found} bytes, more than the {limit} allowed"),
             Self::Endless => f.write_str("has more bytes than are allowed"),
             Self::Syntax(error) => write!(f, "is not valid: {error}"),

@@ -30,7 +30,7 @@ pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
 pub use files::Wanted;
 pub use keys::{PublicKey, RsaKey};
-pub(crate) use metadata::sha256;
+pub use metadata::sha256;
 pub use path::url;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};

@@ -73,10 +73,7 @@ fn a_snapshot_that_was_announced_but_never_seen_holds_the_floor_too() {
     repository.snapshot_version = 9;
     repository.timestamp_version = 6;
     repository.write_timestamp();
-    assert_eq!(
-        phone.refuses(&repository),
-        "feed national: snapshot is not on the server"
-    );
+    assert_eq!(phone.refuses(&repository), "feed national: snapshot is missing");
     repository.snapshot_version = 8;
     repository.timestamp_version = 7;
     repository.write();

@@ -86,10 +86,7 @@ fn a_missing_timestamp_is_an_error_and_a_missing_next_root_is_none() {
     let mut repository = Repository::new();
     let mut phone = Phone::following(&repository);
     repository.files.remove("timestamp.json");
-    assert_eq!(
-        phone.refuses(&repository),
-        "feed national: timestamp is not on the server"
-    );
+    assert_eq!(phone.refuses(&repository), "feed national: timestamp is missing");
 }
 
 #[test]
@@ -175,7 +172,7 @@ fn policy_and_catalogue_become_active_together_or_not_at_all() {
     let catalogue = repository.files.remove(&path).unwrap();
     assert_eq!(
         phone.refuses(&repository),
-        "feed national: file \"catalogue.json\" is not on the server"
+        "feed national: file \"catalogue.json\" is missing"
     );
     repository.files.insert(path, catalogue);
     phone.obeys(&repository);

@@ -191,7 +191,8 @@ pub(in crate::feed) fn check_length(role: &Role, bytes: &[u8]) -> Result<(), Rea
     Ok(())
 }
 
-pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+/// SHA-256, the digest by which roots are pinned and files are listed.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest(&SHA256, bytes).as_ref());
     out

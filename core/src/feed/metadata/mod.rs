@@ -16,7 +16,7 @@ mod timestamp;
 
 pub use authority::Authority;
 pub use delegation::{Covers, Delegation};
-pub(crate) use envelope::sha256;
+pub use envelope::sha256;
 pub use envelope::{Unverified, Verified};
 pub use file::FileDescription;
 pub use pattern::Pattern;
