@@ -3,8 +3,6 @@
 mod memory;
 mod report;
 
-use std::borrow::Cow;
-
 use sluis_core::agent::message::Time;
 use sluis_core::feed::limits::ROOTS_PER_UPDATE;
 use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, TrustedState, Update};
@@ -66,11 +64,9 @@ pub(crate) fn visit(
     };
     let mut news = None;
     if let Some(at) = steps.iter().rposition(|step| step.activation().is_some()) {
-        let bytes = |name: &str| match brought(&steps, name) {
-            Some(bytes) => Ok(Some(Cow::Borrowed(bytes))),
-            None => Ok(memory.file(&feed, name)?.map(Cow::Owned)),
-        };
-        match News::read(bytes)? {
+        let files = steps.get(at).and_then(Commit::activation).unwrap_or_default();
+        let brought = |name: &str| brought(&steps, name);
+        match News::read(files, brought, |name| memory.file(&feed, name))? {
             Ok(read) => news = Some(read),
             Err(why) => {
                 // What cannot be put in force is not taken, and asked for again at the next visit.

@@ -1,5 +1,6 @@
 //! The policy document, `sluis.policy/1`: what one organisation says about apps.
 
+mod consults;
 mod exemption;
 mod grants;
 mod matching;
