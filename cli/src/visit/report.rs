@@ -1,12 +1,9 @@
 //! What a phone would take from a repository, and what its administrator should know.
 
 use std::borrow::Cow;
-use std::panic::resume_unwind;
-use std::thread;
 
 use serde::{Deserialize, Serialize};
 use sluis_core::feed::{ActiveFile, CATALOGUE, POLICY, Role, TrustedState, VerifiedFile, hex, rfc3339};
-use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::Policy;
 
@@ -72,64 +69,38 @@ struct Signed {
 }
 
 impl News {
-    /// Reads the files that come into force as a phone does that obeys this feed alone; the inner error says why it
-    /// cannot. `stored` has those that the visit has not `brought`, which are as they were.
+    /// Reads the files that come into force as a phone does that obeys this feed alone, for which there is nothing to
+    /// compose; the inner error says why it cannot. `stored` has those that the visit has not `brought`, which are as
+    /// they were, and were read when they came.
     pub(super) fn read<'b>(
         files: &[VerifiedFile],
         brought: impl Fn(&str) -> Option<&'b [u8]>,
         stored: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
     ) -> Result<Result<Self, String>, Failure> {
-        let lists_catalogue = files.iter().any(|file| file.name() == CATALOGUE);
-        let bytes = match brought(POLICY) {
+        let policy = match brought(POLICY) {
             Some(bytes) => Cow::Borrowed(bytes),
             None => Cow::Owned(stored(POLICY)?.unwrap_or_default()),
         };
-        let (policy, catalogue) = match brought(CATALOGUE).filter(|_| lists_catalogue) {
-            // Neither needs the other to be read, and they are the better part of what a visit takes.
-            Some(catalogue) => thread::scope(|scope| {
-                let catalogue = scope.spawn(|| read_catalogue(catalogue));
-                let policy = read_policy(&bytes);
-                let catalogue = catalogue.join().unwrap_or_else(|panic| resume_unwind(panic));
-                (policy, Some(catalogue))
-            }),
-            None => (read_policy(&bytes), None),
-        };
-        let policy = match policy {
-            Ok(policy) => policy,
-            Err(why) => return Ok(Err(why)),
-        };
-        let catalogue = match catalogue {
-            Some(catalogue) => catalogue,
-            // It was read when it came.
-            None if lists_catalogue && policy.consults_catalogue() => match stored(CATALOGUE)? {
-                Some(bytes) => read_catalogue(&bytes),
-                None => Ok(Catalogue::default()),
-            },
-            None => Ok(Catalogue::default()),
-        };
-        Ok(catalogue.and_then(|catalogue| Self::of(policy, catalogue, lists_catalogue)))
+        let has_catalogue = files.iter().any(|file| file.name() == CATALOGUE);
+        let catalogue = brought(CATALOGUE).filter(|_| has_catalogue);
+        Ok(Self::of(&policy, catalogue, has_catalogue))
     }
 
-    fn of(policy: Policy, catalogue: Catalogue, has_catalogue: bool) -> Result<Self, String> {
+    fn of(policy: &[u8], new_catalogue: Option<&[u8]>, has_catalogue: bool) -> Result<Self, String> {
+        let policy = Policy::parse(POLICY, policy).map_err(|errors| errors.to_string())?;
+        let catalogue = new_catalogue
+            .map(|bytes| Catalogue::parse(CATALOGUE, bytes))
+            .transpose()
+            .map_err(|errors| errors.to_string())?;
         let news = Self {
             layer: policy.layer.to_string(),
             rules: policy.rules.len(),
             catalogue: has_catalogue,
         };
-        let ruleset =
-            Ruleset::compile(vec![Layer { policy, catalogue }]).map_err(|error| error.to_string())?;
         // The process is about to end: to give back the memory of thousands of names, one by one, is time for nothing.
-        std::mem::forget(ruleset);
+        std::mem::forget((policy, catalogue));
         Ok(news)
     }
-}
-
-fn read_policy(bytes: &[u8]) -> Result<Policy, String> {
-    Policy::parse(POLICY, bytes).map_err(|errors| errors.to_string())
-}
-
-fn read_catalogue(bytes: &[u8]) -> Result<Catalogue, String> {
-    Catalogue::parse(CATALOGUE, bytes).map_err(|errors| errors.to_string())
 }
 
 impl Report {
