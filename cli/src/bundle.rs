@@ -30,8 +30,15 @@ Examples:
 
 Exit codes: 0 phones take it, 1 phones refuse it, 2 the file cannot be read.";
 
+const HELP: &str = "\
+Example:
+  sluis bundle create /srv/feed -o exampleton.sluis
+
+Exit codes: 0 done, 1 phones refuse it, 2 unusable input.";
+
 /// Arguments of `sluis bundle`.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -23,7 +23,9 @@ Examples:
 Who holds the role's keys can list files whose names match, and nothing else. In a pattern, `*` and `?` do not match `/`. \
 --terminating: what matches and is not listed by this role is nowhere else. Given again for the same role, it changes what is \
 given. The role begins with an empty list, which its own keys must sign before all this can be published: where they are \
-elsewhere, it is staged, and their holder runs `sluis feed sign` or publish with --role.";
+elsewhere, it is staged, and their holder runs `sluis feed sign` or publish with --role.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Delegate {

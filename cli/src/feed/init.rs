@@ -28,7 +28,9 @@ Makes a key for each role, encrypted with a passphrase, and 1.root.json in the f
 offline and backed up. With --online-keys, those of snapshot and timestamp are put there without a passphrase, for the \
 machine that runs `sluis feed refresh`. It prints the root's SHA-256: phones get it with the feed's address, by \
 provisioning or managed configuration, and trust nothing else. Where others must sign the root first, it is printed when \
-the root is published.";
+the root is published.
+
+Exit codes: 0 made, 2 not made.";
 
 #[derive(Debug, Args)]
 pub(super) struct Init {

@@ -35,8 +35,17 @@ use sluis_core::feed::{self, hex};
 use crate::failure::Failure;
 pub(crate) use repository::write as replace;
 
+const HELP: &str = "\
+Examples:
+  sluis feed init /srv/feed --keys /media/usb/feed-keys --online-keys /etc/sluis/keys
+  sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json --catalogue catalogue.json
+  sluis feed status /srv/feed
+
+Exit codes: 0 done, 1 something is to be looked at, 2 unusable input; each command says more.";
+
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

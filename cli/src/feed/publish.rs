@@ -29,7 +29,9 @@ going to be signed is shown before; --dry-run stops there.
 The folder can be served as it is by any web server: readers see the version before or the new one, never half of it. \
 Before anything is written, the phone's own client looks at it. Older versions stay in the folder. A policy with errors \
 (`sluis lint`) is published only with --force; one that a phone could not read, never. \
-`sluis feed refresh` must be run before the timestamp expires: phones keep obeying an expired feed, but they warn.";
+`sluis feed refresh` must be run before the timestamp expires: phones keep obeying an expired feed, but they warn.
+
+Exit codes: 0 published, 1 staged and waiting for others to sign, 2 not published.";
 
 #[derive(Debug, Args)]
 pub(super) struct Publish {

@@ -20,7 +20,9 @@ Examples:
 
 Signs a new timestamp, and a new snapshot where the last one expires first; nothing else changes. It needs the keys of \
 these two roles and no others. Metadata that was staged and signed elsewhere is published with it once all who must have \
-signed; what still waits for signatures, it leaves alone.";
+signed; what still waits for signatures, it leaves alone.
+
+Exit codes: 0 refreshed, 1 nothing was refreshed, since others must sign, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Refresh {
@@ -55,7 +57,7 @@ pub(super) fn run(arguments: &Refresh) -> Result<(), Failure> {
     };
     let (mut desk, problem) = Desk::open_in_any_case(&arguments.folder)?;
     if let Some(message) = problem.as_ref().and_then(Failure::message) {
-        eprintln!("sluis: warning: what is staged was left alone: {message}");
+        output::warn(format_args!("what is staged was left alone: {message}"));
     }
     if desk.get_published(TIMESTAMP).is_none() && publication::ready(&desk)?.is_empty() {
         let problem = "nothing was published in this feed yet: `sluis feed publish` does that";

@@ -15,6 +15,7 @@ use super::staging;
 use super::target::{self, Listed};
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
+use crate::output;
 
 /// What people decide about and is going to be signed, before it is.
 pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> {
@@ -223,11 +224,11 @@ pub(super) fn warn_of_root(desk: &Desk, done: &Done) {
     if let Some((role, expires)) = first_expiry(desk, done)
         && role == ROOT
     {
-        eprintln!(
-            "sluis: warning: the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed \
-             renew {} --keys KEYS`",
+        output::warn(format_args!(
+            "the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed renew {} \
+             --keys KEYS`",
             rfc3339::format(expires),
             desk.folder.display()
-        );
+        ));
     }
 }

@@ -26,7 +26,9 @@ the new; a delegated role's keys are listed by who delegates to it. What the rol
 too, where they are at hand: so nobody is refused meanwhile. It is published at once when all signatures are there, else \
 staged. In place of a key that lies among --keys a new one is made in the same folder, encrypted or not as that was; in place of \
 one that somebody else keeps, give --public-key or --new-keys. With a new timestamp or snapshot key, phones forget the \
-versions and times that the old one signed.";
+versions and times that the old one signed.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 pub(super) const REVOKE_HELP: &str = "\
 Examples:
@@ -36,13 +38,17 @@ Examples:
 Takes a key out of every role that lists it and signs anew what it had signed. In place of a key that lies among --keys a new \
 one is made in the same folder (unless --new-keys 0); in place of one that somebody else keeps, give --public-key or \
 --new-keys if there are too few without it. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
-any more is of no use to a thief as soon as phones have the new root.";
+any more is of no use to a thief as soon as phones have the new root.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 pub(super) const RENEW_HELP: &str = "\
 Example:
   sluis feed renew /srv/feed --keys /media/usb/feed-keys
 
-A new version of the root, with the same keys and a new date of expiry.";
+A new version of the root, with the same keys and a new date of expiry.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Rotate {

@@ -21,7 +21,9 @@ Examples:
   sluis feed sign feed root --keys alice.pem
 
 Signs what is staged with the keys at hand, as far as they are asked for, and publishes nothing. Look at what you sign: \
-`sluis feed status` and `sluis feed publish --dry-run` show it.";
+`sluis feed status` and `sluis feed publish --dry-run` show it.
+
+Exit codes: 0 signed, 1 nothing to sign for these keys, 2 the feed or a key can't be used.";
 
 pub(super) const PAYLOAD_HELP: &str = "\
 Example, with a key that never leaves its machine:
@@ -30,20 +32,26 @@ Example, with a key that never leaves its machine:
   openssl dgst -sha256 -sign bob.pem -out root.sig root.payload                    # P-256
   sluis feed attach /srv/feed root --signature root.sig
 
-Writes exactly the bytes that signatures of a staged role are made over: canonical JSON, without a newline at the end.";
+Writes exactly the bytes that signatures of a staged role are made over: canonical JSON, without a newline at the end.
+
+Exit codes: 0 written, 2 the role is not staged, or the feed can't be used.";
 
 pub(super) const ATTACH_HELP: &str = "\
 Example:
   sluis feed attach /srv/feed root --signature root.sig
 
 Takes a signature in that was made elsewhere over what `sluis feed payload` wrote: 64 bytes of Ed25519 or DER of P-256, as \
-openssl writes them, or the same in hex. It is taken only if it is a signature by a key of that role, over what is staged now.";
+openssl writes them, or the same in hex. It is taken only if it is a signature by a key of that role, over what is staged now.
+
+Exit codes: 0 taken in, 2 not taken in.";
 
 pub(super) const DISCARD_HELP: &str = "\
 Example:
   sluis feed discard /srv/feed
 
-Throws away all that is staged, signatures included. What is published stays as it is.";
+Throws away all that is staged, signatures included. What is published stays as it is.
+
+Exit codes: 0 thrown away, 2 the feed can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Sign {

@@ -24,8 +24,10 @@ Examples:
   sluis feed status /srv/feed
   sluis feed status /srv/feed --within 30 --json
 
-Needs no key and changes nothing. Exit code 1 when something has expired or will within --within days, or waits for \
-signatures: so a monitoring job can call it.";
+Needs no key and changes nothing, so that a monitoring job can call it.
+
+Exit codes: 0 fine, 1 something has expired or will within --within days, or waits for signatures, 2 the feed can't be \
+used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Status {

@@ -136,7 +136,7 @@ impl Report {
     pub(crate) fn print(&self, json: bool) -> Result<(), Failure> {
         output::print(&if json { self.json()? } else { self.text() })?;
         for warning in &self.warnings {
-            eprintln!("sluis: warning: {warning}");
+            output::warn(warning);
         }
         match &self.refused {
             Some(why) => Err(Failure::findings(format!(

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod configure;
+mod device;
 mod error;
 mod grounds;
 mod in_force;
@@ -18,6 +19,7 @@ mod refresh;
 mod screen;
 mod session;
 mod settle;
+mod trial;
 
 use std::path::{Path, PathBuf};
 

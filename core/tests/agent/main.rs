@@ -9,11 +9,14 @@
     reason = "a test fails by panicking"
 )]
 
+mod brake;
 mod bundle;
+mod device;
 mod enforcement;
 mod feeds;
 mod interruption;
 mod loss;
+mod notify;
 mod order;
 mod over_time;
 mod phone;

@@ -13,7 +13,7 @@ impl Reader<'_> {
         let from = self.offset;
         self.plain()?;
         if self.peek() == Some(b'"') {
-            let text = Text::part(&self.shared, length(from), length(self.offset));
+            let text = Text::part(&self.shared, from, self.offset);
             self.offset += 1;
             return Ok(text);
         }
@@ -22,7 +22,7 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b'"') => {
                     self.offset += 1;
-                    return Ok(Text::unescaped(&out, length(out.len())));
+                    return Ok(Text::from(out.as_str()));
                 }
                 Some(b'\\') => out.push(self.escape()?),
                 _ => return Err(self.unexpected("an escape in its place, such as `\\n`")),
@@ -97,11 +97,6 @@ impl Reader<'_> {
         self.offset += 4;
         Ok(code)
     }
-}
-
-/// No document has more bytes.
-fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 /// How many bytes stand for themselves before a quote, a backslash or a control character. Most of a document is strings:

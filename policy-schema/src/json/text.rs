@@ -16,15 +16,12 @@ pub struct Text {
 
 impl Text {
     /// A part of a document.
-    pub(super) fn part(document: &Rc<str>, from: u32, to: u32) -> Self {
-        let text = Rc::clone(document);
-        Self { text, from, to }
-    }
-
-    /// A string that does not stand in the document as it is, and is no longer than that.
-    pub(super) fn unescaped(text: &str, length: u32) -> Self {
-        let (text, to) = (Rc::from(text), length);
-        Self { text, from: 0, to }
+    pub(super) fn part(document: &Rc<str>, from: usize, to: usize) -> Self {
+        Self {
+            text: Rc::clone(document),
+            from: offset(from),
+            to: offset(to),
+        }
     }
 
     /// The string.
@@ -32,6 +29,19 @@ impl Text {
         let part = self.from as usize..self.to as usize;
         self.text.get(part).unwrap_or_default()
     }
+}
+
+/// A string that does not stand in the document as it is.
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        let (text, to) = (Rc::from(text), offset(text.len()));
+        Self { text, from: 0, to }
+    }
+}
+
+/// No document that is read has more bytes ([`super::Limits`]).
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 impl Deref for Text {

@@ -51,7 +51,8 @@ impl Content {
     pub(crate) fn collect(db: &Connection) -> Result<Self, StoreError> {
         let mut apps = table::apps(db)?;
         apps.retain(|app| app.hold.any());
-        let mut restrictions = table::restrictions(db)?;
+        let restrictions = table::restrictions(db)?.into_iter();
+        let mut restrictions: Vec<String> = restrictions.map(|(name, _)| name).collect();
         restrictions.sort();
         Ok(Self {
             configuration: table::configuration(db)?,
@@ -73,7 +74,7 @@ impl Content {
             table::set_app(db, app)?;
         }
         for name in &self.restrictions {
-            table::set_restriction(db, name, true)?;
+            table::set_restriction(db, name, None)?;
         }
         Ok(())
     }
