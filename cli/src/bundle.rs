@@ -59,7 +59,7 @@ struct Create {
     /// The feed's folder, or its address.
     #[arg(value_name = "DIR|URL")]
     feed: String,
-    /// Where to write the bundle; its name should end in .sluis.
+    /// Where to write the bundle; its name should end in .sluis. An older bundle there is replaced, no other file.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The SHA-256 of the feed's first root, as phones are told it. May be left out for a folder, which is then taken at

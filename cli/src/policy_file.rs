@@ -1,6 +1,5 @@
 //! Policies as people keep them: JSON, or YAML, of which the published form is JSON.
 
-use std::fs;
 use std::path::Path;
 
 use sluis_policy::catalogue::Catalogue;
@@ -10,7 +9,11 @@ use sluis_policy::lint::{Document, Finding, lint};
 use sluis_policy::policy::Policy;
 
 use crate::failure::Failure;
+use crate::files;
 use crate::yaml::{self, Places};
+
+/// Of a file with many comments. What phones take of it is less, and its reader says so.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A policy in a file, which may not be a valid one.
 pub(crate) struct PolicyFile {
@@ -30,7 +33,7 @@ impl PolicyFile {
     /// It cannot be read, or is not even JSON or YAML.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+        let bytes = files::read_given(path, MAX_BYTES)?;
         let failure = |SyntaxError { at, found, expected }: SyntaxError| {
             let Position { line, column } = at;
             Failure::unusable(format!(

@@ -23,6 +23,21 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis simulate --policy policy.json --inventory phone.txt"),
     (2, "sluis simulate --policy policy.json --inventory no.txt"),
     (2, "sluis simulate --policy phone.txt --inventory phone.txt"),
+    (
+        1,
+        "sluis simulate --policy policy.json --inventory phone.txt no.txt",
+    ),
+    (0, "sluis explain com.example.app --policy policy.json"),
+    (
+        2,
+        "sluis explain com.example.app --policy policy.json --inventory no.txt",
+    ),
+    (0, "sluis diff policy.json policy.json --inventory phone.txt"),
+    (
+        1,
+        "sluis diff policy.json policy.json --inventory phone.txt no.txt",
+    ),
+    (2, "sluis diff policy.json no.json --inventory phone.txt"),
     (0, "sluis inventory phone.txt"),
     (1, "sluis inventory phone.txt no.txt"),
     (2, "sluis inventory no.txt"),
@@ -35,6 +50,8 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis export intune --policy policy.json"),
     (1, "sluis export intune --policy by-signer.json --strict"),
     (2, "sluis export intune --policy no.json"),
+    (0, "sluis schema policy"),
+    (2, "sluis schema phone"),
     (
         0,
         "sluis catalogue update sources/vendors.json sources/sdk_signatures.json --into catalogue.json --check",

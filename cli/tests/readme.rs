@@ -1,4 +1,4 @@
-//! The tour in the README, and the page about feeds: every command is run, and says what the page says that it says.
+//! The tour in the README, and the pages about feeds and for administrators: every command is run, and says what the page says that it says.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -18,11 +18,12 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 /// Digests and moments differ each time, and sizes with each change of the catalogue: only their shape can be compared.
 fn shape(line: &str) -> String {
     let word = |word: &str| {
+        let hash = word.trim_end_matches(':');
         let key = word.trim_end_matches(',');
         let key = key.len() == 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
-        let hex = word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-        let moment =
-            word.len() == "2026-11-30T02:06:08Z.".len() && (word.ends_with("Z.") || word.ends_with("Z,"));
+        let hex = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let moment = word.trim_end_matches(['.', ',']);
+        let moment = moment.len() == "2026-11-30T02:06:08Z".len() && moment.ends_with('Z');
         let size = word.starts_with('(') && word.bytes().skip(1).all(|b| b.is_ascii_digit());
         let shown = match word {
             _ if hex => "<digest>",
@@ -82,6 +83,8 @@ fn the_page_about_feeds_is_true() {
         &fs::read(repository.join("policy-schema/catalogue/catalogue.json")).unwrap(),
     );
     file("eu.json", b"any bytes");
+    let agent = repository.join("cli/tests/feed/apk/agent-7.apk");
+    file("sluis-7.apk", &fs::read(agent).unwrap());
     let tool = Path::new(env!("CARGO_BIN_EXE_sluis")).parent().unwrap();
     let path = format!("{}:{}", tool.display(), std::env::var("PATH").unwrap());
 
@@ -110,5 +113,29 @@ fn the_page_about_feeds_is_true() {
         if !shown.is_empty() {
             assert_eq!(shapes(&said), shapes(shown), "{command}");
         }
+    }
+}
+
+#[test]
+fn the_page_for_administrators_is_true() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(repository.join("docs/administrators.md")).unwrap();
+    let tour = fs::read_to_string(repository.join("README.md")).unwrap();
+    let desk = tempfile::tempdir().unwrap();
+    symlink(repository.join("tests"), desk.path().join("tests")).unwrap();
+    for (name, page) in [("policy.json", &tour), ("new-policy.json", &page)] {
+        fs::write(desk.path().join(name), blocks(page, "json").first().unwrap()).unwrap();
+    }
+    let shown = blocks(&page, "console");
+    assert_eq!(shown.len(), 2);
+    for block in shown {
+        let (command, shown) = block.split_once('\n').unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(command.strip_prefix("$ sluis ").unwrap().split(' '))
+            .current_dir(desk.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said.trim_end(), shown.trim_end(), "{command}");
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn verify(arguments: &Verify, now: i64) -> Result<(), Failure> {
         Some(Digest(sha256)) => *sha256,
         None => bundle.root_sha256(),
     };
-    let visit = visit(root_sha256, Memory::New, now, |path, max_bytes| {
+    let visit = visit(root_sha256, &mut Memory::New, now, |path, max_bytes| {
         Ok(in_bundle(&bundle, path, max_bytes))
     })?;
     Report::of(&path.display().to_string(), &root_sha256, visit, now)?.print(arguments.json)

@@ -4,11 +4,14 @@
 //! and publishes it when all who must have signed (`publication`).
 
 mod add;
+mod apk;
 mod authority;
+mod changes;
 mod delegate;
 mod desk;
 mod document;
 mod init;
+mod journal;
 mod keyholders;
 mod keys;
 mod metadata;
@@ -28,12 +31,13 @@ mod target;
 mod verification;
 pub(crate) mod verify;
 mod waiting;
+mod writing;
 
 use clap::{Args, Subcommand};
 use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
-pub(crate) use repository::write as replace;
+pub(crate) use writing::replace;
 
 const HELP: &str = "\
 Examples:

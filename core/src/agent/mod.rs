@@ -10,13 +10,16 @@ mod device;
 mod error;
 mod grounds;
 mod in_force;
+mod inform;
 mod judging;
 mod last_known;
 pub mod message;
+mod offers;
 mod reconcile;
 mod recover;
 mod refresh;
 mod screen;
+mod self_update;
 mod session;
 mod settle;
 mod trial;
@@ -119,7 +122,8 @@ impl Agent {
     /// Reads memory back from the store where it may be ahead: the store is right.
     fn catch_up(&mut self) -> Result<(), AgentError> {
         if let (Some(resumed), Some(store)) = (self.begun, &mut self.store) {
-            self.session = store.transaction(|db| Session::reload(db, resumed))?;
+            let session = store.transaction(|db| Session::reload(db, resumed))?;
+            self.session = session.in_the_app_of(&self.session);
             self.begun = None;
         }
         Ok(())

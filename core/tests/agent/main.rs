@@ -24,5 +24,6 @@ mod phone;
 #[path = "../feed/repository.rs"]
 mod repository;
 mod screen;
+mod self_update;
 mod server;
 mod unknown_facts;
