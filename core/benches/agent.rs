@@ -77,7 +77,10 @@ fn benches(criterion: &mut Criterion) {
     criterion.bench_function("a forbidden app is installed: its actions, durable", |b| {
         let ready = || {
             let folder = copy(&store);
-            (open(folder.path()), folder)
+            let mut agent = open(folder.path());
+            // An app arrives at a process that has started.
+            tell(&mut agent, Event::Started {}, None);
+            (agent, folder)
         };
         let arrives = |(mut agent, folder): (Agent, TempDir)| {
             let (name, facts) = (forbidden.name.clone(), Some(Box::new(forbidden.clone())));
