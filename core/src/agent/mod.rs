@@ -7,11 +7,13 @@
 mod bundle;
 mod configure;
 mod error;
+mod grants;
 mod grounds;
 mod in_force;
 mod judging;
 mod last_known;
 pub mod message;
+mod phone_card;
 mod reconcile;
 mod recover;
 mod refresh;

@@ -261,6 +261,7 @@ impl Session {
             )?;
         }
         self.in_force = Some(Arc::new(in_force));
+        self.regroup();
         out.list_packages = true;
         out.notices.push(Message::new(
             "notice_policy_updated",

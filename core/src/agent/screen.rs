@@ -44,6 +44,7 @@ pub(super) fn fill(
         warnings: warnings(in_force, feeds, &apps, language),
         apps: cards,
         layers: layers(ruleset, feeds, language),
+        phone: None,
     })
 }
 

@@ -4,6 +4,7 @@
 pub mod agent;
 mod error;
 pub(crate) mod feed;
+pub(crate) mod grants;
 pub(crate) mod past;
 pub(crate) mod recovery;
 mod schema;

@@ -12,6 +12,9 @@
 mod bundle;
 mod enforcement;
 mod feeds;
+mod grants;
+mod grants_over_time;
+mod inspector;
 mod interruption;
 mod loss;
 mod order;
@@ -22,4 +25,7 @@ mod phone;
 mod repository;
 mod screen;
 mod server;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../grant/signer.rs"]
+mod signer;
 mod unknown_facts;

@@ -45,6 +45,9 @@ pub struct Policy {
     /// Who may say which phone belongs to a group that exemptions name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantKey>,
+    /// The grants that count no more, whatever their end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revoked_grants: Vec<Id>,
 }
 
 /// Who says so.
@@ -83,6 +86,7 @@ impl Policy {
             "rules",
             "exemptions",
             "grants",
+            "revoked_grants",
         ];
         let fields = d.object(node, &known)?;
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
@@ -95,6 +99,7 @@ impl Policy {
         });
         let exemptions = fields.optional(d, "exemptions", |d, n| d.list(n, Exemption::read));
         let grants = fields.optional(d, "grants", |d, n| d.list(n, GrantKey::read));
+        let revoked_grants = fields.optional(d, "revoked_grants", |d, n| d.list(n, read_id));
         format?;
         let policy = Self {
             layer: layer?,
@@ -104,6 +109,7 @@ impl Policy {
             rules: rules?,
             exemptions: exemptions?.unwrap_or_default(),
             grants: grants?.unwrap_or_default(),
+            revoked_grants: revoked_grants?.unwrap_or_default(),
         };
         policy.check_references(d, node);
         Some(policy)
