@@ -1,25 +1,23 @@
 //! `sluis lint`: what is wrong with a policy, before it is signed.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use sluis_policy::decode::LIMITS;
-use sluis_policy::json::{self, SyntaxError};
-use sluis_policy::lint::{Finding, lint};
+use sluis_policy::lint::Finding;
 
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::output;
+use crate::policy_file::PolicyFile;
 
 /// What to check, and how to say it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    sluis lint policy.json\n  \
+    sluis lint policy.yaml\n  \
     sluis lint national.json city.json --format json\n  \
     sluis lint policy.json --catalogue our-catalogue.json\n\n\
-    Exit codes: 0 nothing found, 1 findings, 2 a file can't be used (it cannot be read, or is no JSON).")]
+    Exit codes: 0 nothing found, 1 findings, 2 a file can't be used (it cannot be read, or is neither JSON nor YAML).")]
 pub(crate) struct Arguments {
     /// The policies to check.
     #[arg(required = true, value_name = "POLICY")]
@@ -50,13 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
     let mut findings = Vec::new();
     for path in &arguments.policies {
-        let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
-        // What is not even JSON is no policy to find anything in.
-        json::parse(&bytes, LIMITS).map_err(|SyntaxError { at, found, expected }| {
-            let place = format!("{}:{}:{}", path.display(), at.line, at.column);
-            Failure::unusable(format!("{place}: found {found}; expected {expected}"))
-        })?;
-        findings.extend(lint(&path.display().to_string(), &bytes, &catalogue));
+        findings.extend(PolicyFile::read(path)?.lint(&catalogue));
     }
     let clean = findings.is_empty();
     let report = match arguments.format {

@@ -12,9 +12,11 @@ mod inventory;
 mod lint;
 mod messages;
 mod output;
+mod policy_file;
 mod simulate;
 mod source;
 mod visit;
+mod yaml;
 
 use std::process::ExitCode;
 

@@ -2,14 +2,13 @@
 
 mod table;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Circumstances, Layer, Past, Ruleset, Verdict};
+use sluis_core::policy::{Basis, Circumstances, Device as Asked, Layer, Past, Ruleset, Verdict};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy};
 use sluis_policy::rfc3339;
@@ -20,6 +19,7 @@ use crate::failure::Failure;
 use crate::inventory::{self, Device, Format as InventoryFormat};
 use crate::messages::Messages;
 use crate::output;
+use crate::policy_file::PolicyFile;
 
 /// What to try on what, and how to say it.
 #[derive(Debug, Args)]
@@ -74,6 +74,10 @@ enum Format {
 #[derive(Serialize)]
 struct Simulation {
     verdicts: Vec<Row>,
+    /// What the policies together ask of the phone itself.
+    device: Asked,
+    /// The policies that deny more here than a phone takes from one version to the next.
+    braked: Vec<Braked>,
     /// Lines of the inventory that could not be read, the first of them.
     unreadable: Vec<String>,
     /// How many there are.
@@ -87,6 +91,14 @@ struct Simulation {
 struct ByName {
     name: String,
     candidates: Vec<Row>,
+}
+
+/// That a policy denies more than a phone takes at once, if a version before left that alone.
+#[derive(Serialize)]
+struct Braked {
+    layer: String,
+    denied: usize,
+    max_changes: usize,
 }
 
 /// The verdict on one package.
@@ -137,8 +149,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         candidates: candidates(&ruleset, &app.candidates, &messages),
         name: app.name,
     });
+    let rows: Vec<Row> = rows.collect();
     let simulation = Simulation {
-        verdicts: rows.collect(),
+        braked: braked(&ruleset, &rows),
+        device: ruleset.device(),
+        verdicts: rows,
         unreadable_lines: unreadable.count(),
         by_name: by_name.collect(),
         unreadable: unreadable.first().iter().map(ToString::to_string).collect(),
@@ -168,9 +183,7 @@ fn now_ms() -> i64 {
 }
 
 fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
-    let policy =
-        Policy::parse(&path.display().to_string(), &bytes).map_err(|e| Failure::unusable(e.to_string()))?;
+    let policy = PolicyFile::read(path)?.parse()?;
     Ok(Layer {
         policy,
         catalogue: catalogue.clone(),
@@ -192,6 +205,20 @@ fn read_inventory(arguments: &Arguments, catalogue: &Catalogue) -> Result<Device
         }
     }
     Ok(first)
+}
+
+/// The policies that deny more on this phone than their own limit. Which version a phone obeys is not known here.
+fn braked(ruleset: &Ruleset, rows: &[Row]) -> Vec<Braked> {
+    let of = |policy: &Policy| Braked {
+        denied: rows
+            .iter()
+            .filter(|row| row.effect == Effect::Deny && row.layer.as_deref() == Some(policy.layer.as_str()))
+            .count(),
+        layer: policy.layer.to_string(),
+        max_changes: policy.limits.unwrap_or_default().max_changes.apps(),
+    };
+    let all = ruleset.layers().iter().map(of);
+    all.filter(|braked| braked.denied > braked.max_changes).collect()
 }
 
 /// What packages would get of which nothing but the name is known.

@@ -222,7 +222,7 @@ impl Phone {
                 let packages = self.packages.values().cloned().collect();
                 let roles = Roles::new();
                 let inventory = Inventory { packages, roles };
-                events.push_back((Event::Inventory { inventory }, Vec::new()));
+                events.push_back((Event::Inventory { inventory, api: None }, Vec::new()));
             }
             for action in &directives.actions {
                 let result = self.carry_out(action.id, &action.step);

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const POLICY: &str = r#"{
   "format": "sluis.policy/1",
@@ -428,4 +428,43 @@ fn the_municipality_means_pinduoduo_alone() {
     }
     let expected = BTreeSet::from(["deny suspend pinduoduo-temu com.xunmeng.pinduoduo".to_owned()]);
     assert_eq!(on_real_phone("municipality", VIVO_USER), expected);
+}
+
+#[test]
+fn what_is_asked_of_the_phone_itself_is_shown_in_text_and_json() {
+    let desk = Desk::new();
+    let device = json!({ "forbid": ["users", "debugging"], "installs": "closed", "keyboards": [] });
+    let policy = json!({
+        "format": "sluis.policy/1", "layer": "city", "organisation": { "name": { "en": "City" } },
+        "stance": "open", "rules": [], "device": device
+    });
+    desk.write("policy.json", &policy.to_string());
+    let text = desk.text("package:com.example.app\n", &[]);
+    assert!(
+        text.contains("Asked of the phone itself: forbid debugging, users; installs closed; keyboards []"),
+        "{text}"
+    );
+    let json = desk.json("package:com.example.app\n", &[]);
+    assert_eq!(json["device"]["forbidden"], json!(["debugging", "users"]));
+    assert_eq!(json["device"]["installs"], json!("closed"));
+    assert_eq!(json["device"]["keyboards"], json!([]));
+}
+
+#[test]
+fn a_policy_that_a_phone_would_hold_back_is_warned_of() {
+    let desk = Desk::new();
+    let apps: Vec<String> = (0..4).map(|n| format!("bad.app{n}")).collect();
+    let policy = |max_changes: u32| {
+        json!({
+            "format": "sluis.policy/1", "layer": "city", "organisation": { "name": { "en": "City" } },
+            "stance": "open", "limits": { "max_changes": max_changes },
+            "rules": [{ "id": "ban", "effect": "deny", "match": { "packages": apps } }]
+        })
+    };
+    let inventory: String = apps.iter().map(|app| format!("package:{app}\n")).collect();
+    for (max_changes, warned) in [(3, true), (4, false)] {
+        desk.write("policy.json", &policy(max_changes).to_string());
+        let text = desk.text(&inventory, &[]);
+        assert_eq!(text.contains("would hold this one back"), warned, "{text}");
+    }
 }

@@ -131,6 +131,7 @@ fn benches(criterion: &mut Criterion) {
             agent,
             Event::Inventory {
                 inventory: inventory.clone(),
+                api: None,
             },
             None,
         )

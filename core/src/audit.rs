@@ -32,6 +32,19 @@ pub enum Event<'a> {
         /// SHA-256 of each file that is in force now, by name.
         files: Vec<(&'a str, Digest)>,
     },
+    /// Other files of a feed verified, but they change too much on this phone: those before stay in force.
+    HeldBack {
+        /// The feed.
+        feed: &'a str,
+        /// The layer that its policy is.
+        layer: &'a str,
+        /// SHA-256 of each file that is held back, by name.
+        files: Vec<(&'a str, Digest)>,
+        /// How many apps they would newly forbid.
+        changes: u64,
+        /// How many they may.
+        limited: u64,
+    },
     /// A feed was refused; what was in force stays.
     FeedRefused {
         /// The feed.

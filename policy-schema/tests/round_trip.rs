@@ -8,7 +8,16 @@ const WHOLE: &str = r#"{
   "layer": "city",
   "organisation": {"name": {"nl": "Gemeente", "en": "City"}, "contact": {"nl": "Servicedesk"}},
   "stance": {"kind": "closed", "id": "only-approved", "audit_only": true, "approvals_from": ["state"], "reason": {"en": "Only approved apps."}},
-  "staleness": {"warn_after": "P1DT12H"},
+  "staleness": {"warn_after": "P1DT12H", "restrict_after": "P3D"},
+  "limits": {"max_changes": 10, "confirmed": "2026-03-01T00:00:00Z"},
+  "notify": "quiet",
+  "device": {
+    "forbid": ["unknown_sources", "debugging", "users", "profiles", "private_space", "safe_boot", "factory_reset", "external_media", "usb_file_transfer"],
+    "installs": "closed",
+    "automatic_time": true,
+    "keyboards": ["com.example.keyboard"],
+    "blocked_web": ["example.com"]
+  },
   "rules": [
     {
       "id": "everything",
@@ -35,6 +44,7 @@ const WHOLE: &str = r#"{
       "rollout": 10,
       "exemptible_by": ["state"],
       "max_exemption": "P90D",
+      "notify": "inform",
       "reason": {"nl": "Daarom.", "en": "Because."},
       "link": {"nl": "https://gemeente.example/", "en": "https://gemeente.example/en"},
       "alternative": "com.example.good"
@@ -80,6 +90,24 @@ fn a_stance_in_one_word_is_written_out_in_full_and_reads_back_equal() {
 }
 
 #[test]
+fn what_says_no_more_than_the_defaults_is_written_out_and_reads_back_equal() {
+    let whole: serde_json::Value = serde_json::from_str(WHOLE).unwrap();
+    for (field, value) in [
+        ("device", serde_json::json!({ "installs": "judged" })),
+        ("device", serde_json::json!({ "automatic_time": false })),
+        ("device", serde_json::json!({ "keyboards": [] })),
+        ("limits", serde_json::json!({ "max_changes": 25 })),
+        ("notify", serde_json::json!("inform")),
+    ] {
+        let mut document = whole.clone();
+        document[field] = value;
+        let policy = Policy::parse("default", document.to_string().as_bytes()).unwrap();
+        let written = serde_json::to_vec(&policy).unwrap();
+        assert_eq!(Policy::parse("written", &written).unwrap(), policy, "{field}");
+    }
+}
+
+#[test]
 fn every_field_that_is_given_is_written_out() {
     let given: serde_json::Value = serde_json::from_str(WHOLE).unwrap();
     let written = serde_json::to_value(Policy::parse("whole", WHOLE.as_bytes()).unwrap()).unwrap();
@@ -96,6 +124,9 @@ fn every_field_that_is_given_is_written_out() {
     for at in [
         "",
         "/stance",
+        "/staleness",
+        "/limits",
+        "/device",
         "/rules/0",
         "/rules/0/match",
         "/exemptions/0",

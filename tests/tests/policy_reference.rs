@@ -80,6 +80,8 @@ fn every_field_that_a_policy_can_have_is_in_the_reference() {
             "organisation": { "name": { "en": "Example" } },
             "stance": { "kind": "closed" },
             "staleness": { "warn_after": "P1D" },
+            "limits": { "max_changes": 1 },
+            "device": { "installs": "judged" },
             "rules": [{ "id": "a", "effect": "deny", "match": { "packages": ["a.b"] } }],
             "exemptions": [{ "rule": "a" }],
             "grants": [{}]
@@ -97,6 +99,8 @@ fn every_field_that_a_policy_can_have_is_in_the_reference() {
         "/organisation",
         "/stance",
         "/staleness",
+        "/limits",
+        "/device",
         "/rules/0",
         "/rules/0/match",
         "/exemptions/0",

@@ -12,11 +12,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use sluis_core::agent::message::Configuration;
-use sluis_policy::policy::Policy;
 
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::output;
+use crate::policy_file::PolicyFile;
 use apps::Apps;
 
 /// For which management system.
@@ -116,17 +116,12 @@ fn read(arguments: &Policies) -> Result<(Apps, Vec<String>), Failure> {
     let policies = arguments
         .policies
         .iter()
-        .map(|path| policy(path))
+        .map(|path| PolicyFile::read(path)?.parse())
         .collect::<Result<Vec<_>, _>>()?;
     let now_ms = now_ms();
     let untold = untold::lines(&policies, now_ms);
     let apps = Apps::named(policies, &catalogue, now_ms).map_err(|e| Failure::unusable(e.to_string()))?;
     Ok((apps, untold))
-}
-
-fn policy(path: &Path) -> Result<Policy, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
-    Policy::parse(&path.display().to_string(), &bytes).map_err(|e| Failure::unusable(e.to_string()))
 }
 
 /// The configuration as a phone takes it, in one line.

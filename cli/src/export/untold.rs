@@ -21,6 +21,30 @@ pub(super) fn lines(policies: &[Policy], now_ms: i64) -> Vec<String> {
                 groups.join(", ")
             ));
         }
+        let unsaid = [
+            (
+                "device",
+                policy.device.is_some(),
+                "set what it asks of the phone there",
+            ),
+            (
+                "limits",
+                policy.limits.is_some(),
+                "nothing holds a large change back there",
+            ),
+            (
+                "staleness",
+                policy.staleness.is_some(),
+                "nothing there knows how old this is",
+            ),
+            (
+                "notify",
+                policy.notify.is_some(),
+                "what people are told is decided there",
+            ),
+        ];
+        let unsaid = unsaid.iter().filter(|(_, is_there, _)| *is_there);
+        lines.extend(unsaid.map(|(field, _, what)| format!("{}: `{field}`: {what}", policy.layer)));
         if policy.stance.audit_only {
             lines.push(format!(
                 "{}: its closed stance is only tried, so it closes nothing",

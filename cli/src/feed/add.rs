@@ -1,8 +1,9 @@
 //! `sluis feed add` and `remove`: which files the next publication has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use sluis_core::feed::POLICY;
 
 use super::desk::Desk;
 use super::document::{self, Sources};
@@ -11,14 +12,17 @@ use super::options::{self, Clock};
 use super::target;
 use crate::failure::Failure;
 use crate::output;
+use crate::policy_file::is_yaml;
 
 pub(super) const ADD_HELP: &str = "\
 Examples:
   sluis feed add /srv/feed policy.json
+  sluis feed add /srv/feed policy.yaml
   sluis feed add /srv/feed europe.json --name maps/eu.json --role maps
 
 Stages the file for the next publication; it needs no key. The name policy.json is the policy that phones obey, \
-catalogue.json the catalogue that it refers to; other files are carried along. What a phone could not read is refused.";
+catalogue.json the catalogue that it refers to; other files are carried along. A policy \
+in YAML is published as JSON, without its comments. What a phone could not read is refused.";
 
 pub(super) const REMOVE_HELP: &str = "\
 Example:
@@ -50,8 +54,10 @@ pub(super) struct Add {
 pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     let now = arguments.clock.now()?;
     let mut desk = Desk::open(&arguments.folder)?;
-    let own = arguments.file.file_name().unwrap_or_default().to_string_lossy();
-    let name = arguments.name.clone().unwrap_or_else(|| own.into_owned());
+    let name = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| own_name(&arguments.file));
     let expires = desk.expiry(&arguments.role, arguments.expires, now)?;
     document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
@@ -60,6 +66,18 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))
+}
+
+/// A file's own name in a feed. What phones obey is JSON, also of a policy that is written in YAML.
+fn own_name(file: &Path) -> String {
+    match file.file_stem() {
+        Some(stem) if is_yaml(file) && stem == "policy" => POLICY.to_owned(),
+        _ => file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+    }
 }
 
 #[derive(Debug, Args)]

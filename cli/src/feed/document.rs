@@ -13,6 +13,7 @@ use super::desk::{Desk, is_targets};
 use super::metadata::{Draft, TARGETS};
 use super::target;
 use crate::failure::Failure;
+use crate::policy_file::{PolicyFile, is_yaml};
 
 /// Where documents came from, by their name in the feed: what is wrong with them is told by the file that people know.
 pub(super) type Sources = BTreeMap<String, PathBuf>;
@@ -20,7 +21,14 @@ pub(super) type Sources = BTreeMap<String, PathBuf>;
 /// Stages a file under a name in a role's targets.
 pub(super) fn add(desk: &mut Desk, role: &str, name: &str, path: &Path, expires: i64) -> Result<(), Failure> {
     target::check_name(name)?;
-    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+    let bytes = match name == POLICY && is_yaml(path) {
+        true => {
+            let file = PolicyFile::read(path)?;
+            file.parse()?;
+            file.published().to_vec()
+        }
+        false => fs::read(path).map_err(|error| Failure::file(path, error))?,
+    };
     let max_bytes = limits::max_bytes(&Role::File(name.into()));
     if bytes.len() as u64 > max_bytes {
         let problem = format!("{} bytes; phones take at most {max_bytes}", bytes.len());
@@ -94,7 +102,13 @@ pub(super) fn check(desk: &Desk, sources: &Sources) -> Result<Vec<String>, Failu
             }
             None => Catalogue::default(),
         };
-        let findings = lint(&shown(sources, POLICY), &policy, &vendors);
+        // Of a policy in YAML the places are those of the YAML, as long as it is what was staged.
+        let source = sources.get(POLICY).filter(|path| is_yaml(path));
+        let source = source.map(|path| PolicyFile::read(path)).transpose()?;
+        let findings = match source.filter(|file| file.published() == policy) {
+            Some(file) => file.lint(&vendors),
+            None => lint(&shown(sources, POLICY), &policy, &vendors),
+        };
         let found = findings
             .iter()
             .filter(|finding| finding.severity == Severity::Error);

@@ -1,6 +1,10 @@
 //! A simulation as a table for people.
 
-use sluis_policy::policy::{Effect, Remedy};
+use std::fmt::Display;
+
+use sluis_core::policy::Device;
+use sluis_policy::policy::{Effect, FORBIDDEN, Installs, Remedy};
+use sluis_policy::values::Host;
 
 use super::{Row, Simulation};
 use crate::messages::Messages;
@@ -48,6 +52,15 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
             out.push_str(&messages.get(id));
         }
     }
+    if let Some(asked) = asked(&simulation.device) {
+        out.push('\n');
+        out.push_str(&messages.with("simulate_device", &[&asked]));
+    }
+    for braked in &simulation.braked {
+        out.push('\n');
+        let args: [&dyn Display; 3] = [&braked.layer, &braked.denied, &braked.max_changes];
+        out.push_str(&messages.with("simulate_brake", &args));
+    }
     for fact in ["system", "signers"] {
         let without = simulation
             .verdicts
@@ -74,6 +87,33 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
     }
     out.push_str(&by_name(simulation, messages));
     out
+}
+
+/// What is asked of the phone itself, in the words of policies; nothing if nothing is.
+fn asked(device: &Device) -> Option<String> {
+    let mut asked = Vec::new();
+    let forbidden = FORBIDDEN
+        .iter()
+        .filter(|(_, forbidden)| device.forbidden.contains(forbidden));
+    let forbidden: Vec<&str> = forbidden.map(|(word, _)| *word).collect();
+    if !forbidden.is_empty() {
+        asked.push(format!("forbid {}", forbidden.join(", ")));
+    }
+    if device.installs == Installs::Closed {
+        asked.push("installs closed".to_owned());
+    }
+    if device.automatic_time {
+        asked.push("automatic_time".to_owned());
+    }
+    if let Some(keyboards) = &device.keyboards {
+        let names: Vec<&str> = keyboards.iter().map(String::as_str).collect();
+        asked.push(format!("keyboards [{}]", names.join(", ")));
+    }
+    if !device.blocked_web.is_empty() {
+        let hosts: Vec<&str> = device.blocked_web.iter().map(Host::as_str).collect();
+        asked.push(format!("blocked_web {}", hosts.join(", ")));
+    }
+    (!asked.is_empty()).then(|| asked.join("; "))
 }
 
 /// The apps that are known by name only, and what those might get that are of concern.

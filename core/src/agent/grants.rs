@@ -11,7 +11,7 @@ use super::session::Session;
 use crate::audit::Event;
 use crate::feed::{TrustedClock, sha256};
 use crate::grant::{self, Given, Refusal};
-use crate::policy::Ruleset;
+use crate::policy::{Membership, Ruleset};
 use crate::store::agent::record;
 use crate::store::grants::{self as table, HeldGrant, PhoneId};
 use crate::store::{StoreError, feed as feed_table};
@@ -49,6 +49,20 @@ impl Held {
     fn is(&self, other: &Grant) -> bool {
         let Grant { layer, id, .. } = &self.grant.grant;
         (layer, id) == (&other.layer, &other.id)
+    }
+
+    /// The groups in which it counts under those policies.
+    fn groups_under(&self, ruleset: Option<&Ruleset>, phone: Option<PhoneId>) -> Result<Vec<Id>, Refusal> {
+        match (ruleset, phone.filter(|phone| phone.from_key)) {
+            (Some(ruleset), Some(phone)) => grant::standing(&self.grant, ruleset, phone.digest),
+            _ => Err(Refusal::Layer(self.grant.grant.layer.clone())),
+        }
+    }
+
+    fn memberships(&self) -> Vec<Membership> {
+        self.groups
+            .as_ref()
+            .map_or_else(|_| Vec::new(), |groups| grant::memberships(&self.grant, groups))
     }
 }
 
@@ -201,24 +215,21 @@ impl Session {
 
     /// Finds out anew in which groups the phone is: policy, phone or grants changed.
     pub(super) fn regroup(&mut self) {
-        let phone = self.phone.filter(|phone| phone.from_key);
-        let nothing = Ruleset::compile(Vec::new()).ok();
-        let ruleset = self
-            .in_force
-            .as_ref()
-            .map(|in_force| &in_force.ruleset)
-            .or(nothing.as_ref());
-        self.members.clear();
+        let in_force = self.in_force.clone();
+        let ruleset = in_force.as_ref().map(|in_force| &in_force.ruleset);
         for held in &mut self.held {
-            let (Some(ruleset), Some(phone)) = (ruleset, phone) else {
-                held.groups = Err(Refusal::Layer(held.grant.grant.layer.clone()));
-                continue;
-            };
-            held.groups = grant::standing(&held.grant, ruleset, phone.digest);
-            if let Ok(groups) = &held.groups {
-                self.members.extend(grant::memberships(&held.grant, groups));
-            }
+            held.groups = held.groups_under(ruleset, self.phone);
         }
+        self.members = self.held.iter().flat_map(Held::memberships).collect();
+    }
+
+    /// The groups in which the phone would be under those policies.
+    pub(super) fn members_under(&self, ruleset: &Ruleset) -> Vec<Membership> {
+        let groups = |held: &Held| match held.groups_under(Some(ruleset), self.phone) {
+            Ok(groups) => grant::memberships(&held.grant, &groups),
+            Err(_) => Vec::new(),
+        };
+        self.held.iter().flat_map(groups).collect()
     }
 
     /// Tells the log which grants have ended, or count again.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use sluis_policy::values::Digest;
 
 use super::error::AgentError;
+use super::in_force::InForce;
 use super::message::{Directives, Time};
 use super::reconcile::{Caution, Exempted, Round};
 use super::session::Session;
@@ -27,6 +28,22 @@ impl Session {
         let Some(in_force) = &self.in_force else {
             return Ok(None);
         };
+        let circumstances = self.circumstances(db, time, in_force)?;
+        let judge = in_force.ruleset.at(&circumstances);
+        let caution = Caution {
+            incomplete: in_force.incomplete(),
+            recovering: self.recovering(),
+        };
+        work(&judge, caution).map(Some)
+    }
+
+    /// By what packages are judged at this moment under those policies.
+    pub(super) fn circumstances(
+        &self,
+        db: &Connection,
+        time: Time,
+        in_force: &InForce,
+    ) -> Result<Circumstances<'_>, AgentError> {
         let mut floors = Vec::new();
         for name in in_force.feeds() {
             let feed = self.feeds.iter().find(|feed| feed.name() == name);
@@ -35,19 +52,13 @@ impl Session {
                 .transpose()?;
             floors.push(clock.and_then(|clock| clock.floor_ms(time)));
         }
-        let circumstances = Circumstances {
+        Ok(Circumstances {
             wall_ms: time.wall_ms,
             floors: Floors::Signed(floors),
             phone: self.phone.map(|phone| phone.digest),
             groups: &self.members,
             past: &self.past,
-        };
-        let judge = in_force.ruleset.at(&circumstances);
-        let caution = Caution {
-            incomplete: in_force.incomplete(),
-            recovering: self.recovering(),
-        };
-        work(&judge, caution).map(Some)
+        })
     }
 
     /// One round of reconciling; `None` where no policy is in force.

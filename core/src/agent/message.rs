@@ -74,6 +74,9 @@ pub enum Event {
     Inventory {
         /// Every package of this user and who holds which role on the phone.
         inventory: Inventory,
+        /// The phone's API level (`Build.VERSION.SDK_INT`); the lowest that Sluis runs on if absent.
+        #[serde(default)]
+        api: Option<u32>,
     },
     /// One package arrived, left or changed.
     PackageChanged {
@@ -174,6 +177,8 @@ pub struct Directives {
     pub actions: Vec<Action>,
     /// The answer to [`Event::Screen`].
     pub screen: Option<Screen>,
+    /// What people are to be told now, beside what the screen shows to who looks: policies may ask for quiet.
+    pub inform: Option<Message>,
     /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file or opened the link.
     pub bundle: Option<Message>,
     /// The core knows no feeds: if it was ever told of some, it wants an [`Event::Reconfigure`].
@@ -236,14 +241,17 @@ pub enum Step {
         /// The package.
         package: String,
     },
-    /// `DevicePolicyManager.addUserRestriction`.
+    /// `DevicePolicyManager.addUserRestriction`, or the call of one of the other switches of [`crate::plan::device`].
     Restrict {
-        /// A `UserManager.DISALLOW_*` key.
+        /// A `UserManager.DISALLOW_*` key, or the switch's name.
         restriction: String,
+        /// What goes with it: the packages of keyboards, the hosts. What was set before is replaced.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        values: Vec<String>,
     },
-    /// `DevicePolicyManager.clearUserRestriction`.
+    /// `DevicePolicyManager.clearUserRestriction`, or likewise.
     Unrestrict {
-        /// A `UserManager.DISALLOW_*` key.
+        /// A `UserManager.DISALLOW_*` key, or the switch's name.
         restriction: String,
     },
 }
@@ -369,7 +377,7 @@ impl Step {
             | Self::Uninstall { package }
             | Self::Hide { package }
             | Self::Unhide { package } => package,
-            Self::Restrict { restriction } | Self::Unrestrict { restriction } => restriction,
+            Self::Restrict { restriction, .. } | Self::Unrestrict { restriction } => restriction,
         }
     }
 }

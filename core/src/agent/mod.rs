@@ -6,6 +6,7 @@
 
 mod bundle;
 mod configure;
+mod device;
 mod error;
 mod grants;
 mod grounds;
@@ -20,6 +21,7 @@ mod refresh;
 mod screen;
 mod session;
 mod settle;
+mod trial;
 
 use std::path::{Path, PathBuf};
 

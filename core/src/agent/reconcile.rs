@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::Connection;
-use sluis_policy::policy::Effect;
+use sluis_policy::policy::{Effect, Notify};
 
+use super::device::Surroundings;
 use super::error::AgentError;
 use super::grounds::Grounds;
 use super::last_known::LastKnown;
@@ -16,10 +17,6 @@ use crate::plan::{Desired, steps};
 use crate::policy::facts::{Inventory, PackageFacts, Roles};
 use crate::policy::{Basis, Judge, RuleName, Verdict};
 use crate::store::agent::{self as table, App, AppState};
-
-/// Restrictions that hold on every phone with a policy: an app from outside the store is judged like any other, but
-/// the door that most malware comes through stays shut (design, "Enforcement").
-const RESTRICTIONS: [&str; 1] = ["no_install_unknown_sources"];
 
 /// Why a round may not do all that the policies before it would have it do.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +48,8 @@ pub(super) struct Round<'a> {
     /// What is ordered and not answered yet: kind and subject.
     under_way: BTreeSet<(String, String)>,
     exempted: Vec<Exempted>,
+    /// Of how many packages people are to be told.
+    informed: u64,
 }
 
 /// Whether an exemption from a rule is in use for a package.
@@ -83,6 +82,7 @@ impl<'a> Round<'a> {
             out,
             under_way: orders.map(|order| (order.kind, order.subject)).collect(),
             exempted: Vec::new(),
+            informed: 0,
         })
     }
 
@@ -92,7 +92,11 @@ impl<'a> Round<'a> {
     }
 
     /// The whole phone. Whether it was judged by all layers.
-    pub(super) fn inventory(&mut self, inventory: &Inventory) -> Result<bool, AgentError> {
+    pub(super) fn inventory(
+        &mut self,
+        inventory: &Inventory,
+        surroundings: Surroundings,
+    ) -> Result<bool, AgentError> {
         let Inventory { packages, roles } = inventory;
         if packages.is_empty() {
             // The agent itself is on every phone: this is a list that could not be read, not a phone without apps.
@@ -135,7 +139,7 @@ impl<'a> Round<'a> {
                 self.gone(app)?;
             }
         }
-        self.restrict()?;
+        self.restrict(surroundings)?;
         Ok(!self.incomplete)
     }
 
@@ -231,10 +235,22 @@ impl<'a> Round<'a> {
             app.since_ms = known.since_ms;
         }
         if !same_verdict {
+            if refused.is_none() {
+                self.inform(package);
+            }
             self.judged(&app, verdict.effect, Some(&grounds), refused)?;
         }
         table::set_app(self.db, &app)?;
         self.order(planned)
+    }
+
+    /// Has people told of a package that is judged otherwise than before, unless policy asks for quiet.
+    fn inform(&mut self, package: &PackageFacts) {
+        if self.judge.explain(package).notify(self.judge.ruleset()) == Notify::Inform {
+            self.informed += 1;
+            let count = Argument::Count(self.informed);
+            self.out.inform = Some(Message::new("notification_apps", [count]));
+        }
     }
 
     /// Tells the log, and the system's log where the floor stood in the way.
@@ -322,17 +338,6 @@ impl<'a> Round<'a> {
         self.exempted.extend(noted);
     }
 
-    fn restrict(&mut self) -> Result<(), AgentError> {
-        let set = table::restrictions(self.db)?;
-        let missing = RESTRICTIONS.iter().filter(|name| !set.iter().any(|s| s == *name));
-        let steps = missing
-            .map(|name| Step::Restrict {
-                restriction: (*name).to_owned(),
-            })
-            .collect();
-        self.order(steps)
-    }
-
     /// Writes intents down, then orders them. What is ordered already is not ordered twice.
     pub(super) fn order(&mut self, steps: Vec<Step>) -> Result<(), AgentError> {
         for step in steps {
@@ -340,7 +345,11 @@ impl<'a> Round<'a> {
             if !self.under_way.insert((kind.to_owned(), subject.to_owned())) {
                 continue;
             }
-            let id = table::order(self.db, kind, subject, self.time_ms)?;
+            let value = match &step {
+                Step::Restrict { values, .. } => Some(serde_json::to_string(values)?),
+                _ => None,
+            };
+            let id = table::order(self.db, kind, subject, value.as_deref(), self.time_ms)?;
             let action = kind;
             table::record(self.db, self.time_ms, &Event::Ordered { id, action, subject })?;
             self.out.actions.push(Action { id, step });

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use rusqlite::Transaction;
-use sluis_policy::values::Digest;
+use rusqlite::{Connection, Transaction};
 
+use super::device::next_window_change_ms;
 use super::error::AgentError;
 use super::in_force::{Files, InForce};
 use super::message::{Argument, Directives, Fetch, Message, Time};
-use super::session::{Feed, Session, Stored};
+use super::session::{Feed, Obeyed, Session};
 use crate::audit::Event;
 use crate::feed::{
     self, Answer, Commit, FeedError, FeedIdentity, Next, Outcome, Reason, Update, VerifiedFile,
 };
 use crate::store::StoreError;
 use crate::store::agent::{self as table, FeedHealth};
-use crate::store::feed as feed_table;
+use crate::store::{device, feed as feed_table, trial};
 
 /// How often to ask for news.
 const INTERVAL_MS: i64 = 4 * 3_600_000;
@@ -77,25 +77,25 @@ pub(super) enum Progress {
 struct Fresh<'a> {
     feed: &'a str,
     files: &'a [VerifiedFile],
-    stored: Stored<'a>,
+    obeyed: Obeyed<'a>,
 }
 
 impl Files for Fresh<'_> {
     fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let brought = self.files.iter().find(|file| file.name() == name);
         match brought {
-            _ if feed.name() != self.feed => self.stored.file(feed, name),
+            _ if feed.name() != self.feed => self.obeyed.file(feed, name),
             None => Ok(None),
             Some(file) => match file.bytes() {
                 Some(bytes) => Ok(Some(bytes.to_owned())),
-                // As it is in force already.
-                None => self.stored.file(feed, name),
+                // As it was in the version before.
+                None => feed_table::file(self.obeyed.0, &feed.identity, name),
             },
         }
     }
 
     fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
-        self.stored.any(feed)
+        self.obeyed.any(feed)
     }
 }
 
@@ -163,7 +163,8 @@ impl Session {
         let change = self
             .judged(db, time, |judge, _| Ok(judge.next_change_ms()))?
             .flatten();
-        out.wake_up_ms = [news, change].into_iter().flatten().min();
+        let window = next_window_change_ms(db, time.wall_ms)?;
+        out.wake_up_ms = [news, change, window].into_iter().flatten().min();
         Ok(())
     }
 
@@ -221,7 +222,8 @@ impl Session {
     }
 
     /// Stores one verified step. Files that would come into force are read and composed with the other layers first:
-    /// what cannot be read is not stored, and what was in force stays.
+    /// what cannot be read is not stored, and what was in force stays. Where a version before is in force, they are on
+    /// trial until the list of packages shows what they change.
     fn take(
         &mut self,
         db: &Transaction<'_>,
@@ -238,36 +240,54 @@ impl Session {
         let fresh = Fresh {
             feed,
             files,
-            stored: Stored(db),
+            obeyed: Obeyed(db),
         };
         let in_force = match InForce::compose(&self.feeds, Some(feed), &fresh)? {
             Ok(in_force) => in_force,
             Err(why) => return Ok(Err(why)),
         };
+        out.list_packages = true;
+        if self.obeys(feed) {
+            // The list of packages, which comes next, tells how much they change.
+            trial::begin(db, identity, files)?;
+            feed_table::commit(db, identity, commit)?;
+            return Ok(Ok(()));
+        }
+        trial::end(db, identity)?;
         feed_table::commit(db, identity, commit)?;
-        let digests = files
-            .iter()
-            .map(|file| (file.name(), Digest(file.sha256())))
-            .collect();
+        self.put_in_force(db, identity, in_force, time, out)?;
+        Ok(Ok(()))
+    }
+
+    /// Obeys other files of a feed from now on.
+    pub(super) fn put_in_force(
+        &mut self,
+        db: &Connection,
+        identity: &FeedIdentity,
+        in_force: InForce,
+        time: Time,
+        out: &mut Directives,
+    ) -> Result<(), AgentError> {
+        let feed = identity.name.as_str();
+        let files = trial::newest(db, identity)?;
         if let Some(layer) = in_force.policy_of(feed).map(|policy| policy.layer.as_str()) {
-            table::record(
-                db,
-                time.wall_ms,
-                &Event::FeedUpdated {
-                    feed,
-                    layer,
-                    files: digests,
-                },
-            )?;
+            let event = Event::FeedUpdated {
+                feed,
+                layer,
+                files: files
+                    .iter()
+                    .map(|(name, digest)| (name.as_str(), *digest))
+                    .collect(),
+            };
+            table::record(db, time.wall_ms, &event)?;
         }
         self.in_force = Some(Arc::new(in_force));
         self.regroup();
-        out.list_packages = true;
         out.notices.push(Message::new(
             "notice_policy_updated",
             [Argument::Text(feed.to_owned())],
         ));
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Takes note of how an update ended.
@@ -282,6 +302,8 @@ impl Session {
         let mut health = table::feed_health(db, feed)?;
         match &how {
             Ok(()) => {
+                // What its silence closed can be opened again.
+                out.list_packages |= device::heard(db, feed)?;
                 health = FeedHealth {
                     checked_ms: Some(time.wall_ms),
                     failures: 0,

@@ -9,6 +9,7 @@ use super::in_force::InForce;
 use super::message::{AppCard, Argument, LayerCard, Message, Screen};
 use crate::policy::Ruleset;
 use crate::store::agent::{self as table, App, AppState};
+use crate::store::device;
 
 /// How a feed stands, as far as people are concerned.
 pub(super) struct FeedState<'a> {
@@ -21,6 +22,10 @@ pub(super) struct FeedState<'a> {
     pub(super) stale: bool,
     /// Why it was last refused, if nothing verified since.
     pub(super) failure: Option<String>,
+    /// How many apps its newest version would newly forbid, where that is held back for it.
+    pub(super) held_back: Option<u64>,
+    /// Since when it has been silent for longer than its policy bears.
+    pub(super) silent: bool,
 }
 
 /// Fills the screen.
@@ -39,9 +44,14 @@ pub(super) fn fill(
         .iter()
         .map(|app| card(app, language))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut warnings = warnings(in_force, feeds, &apps, language);
+    let refused = device::refused(db)?.len() as u64;
+    if refused > 0 {
+        warnings.push(Message::new("warning_switches", [Argument::Count(refused)]));
+    }
     Ok(Screen {
         headline: headline(in_force, &apps),
-        warnings: warnings(in_force, feeds, &apps, language),
+        warnings,
         apps: cards,
         layers: layers(ruleset, feeds, language),
         phone: None,
@@ -94,6 +104,15 @@ fn warnings(
                 "warning_feed_refused",
                 [name(), Argument::Text(why.clone())],
             ));
+        }
+        if let Some(changes) = feed.held_back {
+            warnings.push(Message::new(
+                "warning_held_back",
+                [name(), Argument::Count(changes)],
+            ));
+        }
+        if feed.silent {
+            warnings.push(Message::new("warning_installs_closed", [name()]));
         }
         if let Some(checked) = feed.checked_ms.filter(|_| feed.stale) {
             warnings.push(Message::new("warning_stale", [name(), Argument::Time(checked)]));

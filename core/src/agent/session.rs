@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction};
 use sluis_policy::values::Digest;
 
 use super::configure;
+use super::device::Surroundings;
 use super::error::AgentError;
 use super::grants::{self, Held};
 use super::in_force::{Files, InForce};
@@ -19,11 +20,14 @@ use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Update};
 use crate::grant::Given;
+use crate::plan::device::LOWEST_API;
 use crate::policy::{Circumstances, Floors, Membership, Past, Ruleset};
 use crate::store::StoreError;
 use crate::store::agent as table;
+use crate::store::device;
 use crate::store::grants::PhoneId;
 use crate::store::recovery::{self, Recovery};
+use crate::store::trial::{self, Trial};
 use crate::store::{feed as feed_table, past as past_table};
 
 /// A feed that this phone obeys.
@@ -42,12 +46,12 @@ impl Feed {
     }
 }
 
-/// What the store has in force.
-pub(super) struct Stored<'a>(pub(super) &'a Connection);
+/// What the phone obeys: what the store has of feeds, but for what is on trial.
+pub(super) struct Obeyed<'a>(pub(super) &'a Connection);
 
-impl Files for Stored<'_> {
+impl Files for Obeyed<'_> {
     fn file(&self, feed: &Feed, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        feed_table::file(self.0, &feed.identity, name)
+        trial::obeyed_file(self.0, &feed.identity, name)
     }
 
     fn any(&self, feed: &Feed) -> Result<bool, StoreError> {
@@ -118,7 +122,7 @@ impl Session {
 
     fn compose(&mut self, db: &Connection) -> Result<(), AgentError> {
         // No feed is fresh, so nothing can be refused: what cannot be read is left out.
-        let composed = InForce::compose(&self.feeds, None, &Stored(db))?;
+        let composed = InForce::compose(&self.feeds, None, &Obeyed(db))?;
         self.in_force = composed
             .ok()
             .filter(|in_force| !in_force.is_empty() || in_force.incomplete())
@@ -170,9 +174,16 @@ impl Session {
                     None => self.bundle(db, body, languages, time, &mut out)?,
                 }
             }
-            Event::Inventory { inventory } => {
+            Event::Inventory { inventory, api } => {
+                self.try_out(db, time, inventory, &mut out)?;
                 self.obey(db, time, inventory)?;
-                let whole = self.reconcile(db, time, &mut out, |round| round.inventory(inventory))?;
+                let surroundings = Surroundings {
+                    api: api.unwrap_or(LOWEST_API),
+                    silent: self.silence(db, time)?,
+                };
+                let whole = self.reconcile(db, time, &mut out, |round| {
+                    round.inventory(inventory, surroundings)
+                })?;
                 if whole.is_some() {
                     self.schedule(db, time, &mut out)?;
                 }
@@ -278,6 +289,10 @@ impl Session {
         if !self.resumed {
             for order in table::orders(db)? {
                 table::close_order(db, order.id)?;
+                if order.kind == "restrict" {
+                    // It may be on: then it is Sluis's to set anew or to lift.
+                    table::set_restriction(db, &order.subject, None)?;
+                }
                 // It may have been carried out all the same; the next inventory tells.
                 if let Some(mut app) = table::app(db, &order.subject)? {
                     app.hold = claim(app.hold, &order.kind);
@@ -326,6 +341,11 @@ impl Session {
                     checked_ms: health.checked_ms,
                     stale: stale || old,
                     failure: health.failure.filter(|_| !old),
+                    held_back: match trial::of(db, &feed.identity)? {
+                        Some(Trial::Held(held)) => Some(held.changes),
+                        Some(Trial::Open) | None => None,
+                    },
+                    silent: device::is_silent(db, feed.name())?,
                 })
             })
             .collect()

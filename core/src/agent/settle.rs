@@ -6,6 +6,7 @@ use super::reconcile::{Round, is_kept_from_use};
 use crate::audit::Event;
 use crate::plan::Hold;
 use crate::store::agent::{self as table, App, AppState, Order};
+use crate::store::device::{self, Refused};
 
 /// What an order whose result was lost may have left behind: Sluis owns it until the package shows otherwise.
 pub(super) fn claim(hold: Hold, kind: &str) -> Hold {
@@ -25,7 +26,12 @@ impl Round<'_> {
         observed: Option<&Observation>,
         restricted: Option<bool>,
     ) -> Result<(), AgentError> {
-        let Order { id, kind, subject } = order;
+        let Order {
+            id,
+            kind,
+            subject,
+            value,
+        } = order;
         let done = match (kind.as_str(), observed) {
             ("restrict", _) => restricted == Some(true),
             ("unrestrict", _) => restricted == Some(false),
@@ -55,9 +61,18 @@ impl Round<'_> {
             )
         });
         match (kind.as_str(), table::app(self.db, subject)?, observed) {
-            ("restrict" | "unrestrict", ..) if done => {
-                Ok(table::set_restriction(self.db, subject, kind == "restrict")?)
+            ("restrict", ..) if done => {
+                device::forget_refused(self.db, subject)?;
+                Ok(table::set_restriction(self.db, subject, value.as_deref())?)
             }
+            ("restrict", ..) => {
+                let refused = Refused {
+                    value: value.clone().unwrap_or_default(),
+                    at_ms: self.time_ms,
+                };
+                Ok(device::set_refused(self.db, subject, &refused)?)
+            }
+            ("unrestrict", ..) if done => Ok(table::lift_restriction(self.db, subject)?),
             (_, Some(app), Some(seen)) => self.settled(app, kind, done, failure, seen),
             (_, Some(mut app), None) => {
                 app.hold = claim(app.hold, kind);

@@ -1,5 +1,6 @@
 //! From what policy wants and what the phone is to what has to be done: desired − observed = steps.
 
+pub mod device;
 pub mod floor;
 
 use serde::{Deserialize, Serialize};

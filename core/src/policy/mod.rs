@@ -5,12 +5,14 @@
 mod calendar;
 mod circumstances;
 mod conditions;
+mod device;
 mod exemption;
 mod explanation;
 pub mod facts;
 mod index;
 mod judge;
 mod matcher;
+mod notify;
 mod past;
 mod ruleset;
 mod timing;
@@ -19,6 +21,7 @@ mod verdict;
 mod web;
 
 pub use circumstances::{Circumstances, Floors, Membership};
+pub use device::Device;
 pub use explanation::Explanation;
 pub use judge::{Idle, Judge};
 pub use past::{Activation, Past, RuleName};

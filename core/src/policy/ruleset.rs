@@ -8,6 +8,7 @@ use sluis_policy::policy::{Effect, Exemption, Policy, Remedy, Rule, StanceKind};
 use sluis_policy::values::Id;
 
 use super::circumstances::Circumstances;
+use super::device::Device;
 use super::exemption::{CompiledExemption, Target};
 use super::facts::PackageFacts;
 use super::index::{Index, IndexBuilder};
@@ -167,6 +168,11 @@ impl Ruleset {
     /// The rule set as it is in force in these circumstances.
     pub fn at<'r>(&'r self, circumstances: &'r Circumstances<'r>) -> Judge<'r> {
         Judge::new(self, circumstances)
+    }
+
+    /// What the policies together ask of the phone itself.
+    pub fn device(&self) -> Device {
+        Device::of(&self.layers)
     }
 
     /// The policies, baseline first.

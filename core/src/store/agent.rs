@@ -92,6 +92,8 @@ pub struct Order {
     pub kind: String,
     /// To which package or restriction.
     pub subject: String,
+    /// What goes with a restriction, as JSON.
+    pub value: Option<String>,
 }
 
 /// The feeds that this phone obeys, as JSON.
@@ -207,20 +209,28 @@ pub(crate) fn forget_app(db: &Connection, package: &str) -> Result<()> {
 }
 
 /// Writes the intent down and returns its id.
-pub(crate) fn order(db: &Connection, kind: &str, subject: &str, time_ms: i64) -> Result<u64> {
-    let sql = "INSERT INTO journal (kind, subject, ordered_ms) VALUES (?1, ?2, ?3)";
-    db.prepare_cached(sql)?.execute(params![kind, subject, time_ms])?;
+pub(crate) fn order(
+    db: &Connection,
+    kind: &str,
+    subject: &str,
+    value: Option<&str>,
+    time_ms: i64,
+) -> Result<u64> {
+    let sql = "INSERT INTO journal (kind, subject, value, ordered_ms) VALUES (?1, ?2, ?3, ?4)";
+    db.prepare_cached(sql)?
+        .execute(params![kind, subject, value, time_ms])?;
     Ok(u64::try_from(db.last_insert_rowid()).unwrap_or_default())
 }
 
 /// All orders whose result has not come yet.
 pub(crate) fn orders(db: &Connection) -> Result<Vec<Order>> {
-    let sql = "SELECT id, kind, subject FROM journal ORDER BY id";
+    let sql = "SELECT id, kind, subject, value FROM journal ORDER BY id";
     let read = |row: &Row<'_>| {
         Ok(Order {
             id: row.get(0)?,
             kind: row.get(1)?,
             subject: row.get(2)?,
+            value: row.get(3)?,
         })
     };
     db.prepare_cached(sql)?.query_map([], read)?.collect()
@@ -228,12 +238,13 @@ pub(crate) fn orders(db: &Connection) -> Result<Vec<Order>> {
 
 /// Takes an order out of the journal; `None` if it is not there, or not any more.
 pub(crate) fn close_order(db: &Connection, id: u64) -> Result<Option<Order>> {
-    let sql = "DELETE FROM journal WHERE id = ?1 RETURNING id, kind, subject";
+    let sql = "DELETE FROM journal WHERE id = ?1 RETURNING id, kind, subject, value";
     let read = |row: &Row<'_>| {
         Ok(Order {
             id: row.get(0)?,
             kind: row.get(1)?,
             subject: row.get(2)?,
+            value: row.get(3)?,
         })
     };
     db.prepare_cached(sql)?
@@ -241,19 +252,21 @@ pub(crate) fn close_order(db: &Connection, id: u64) -> Result<Option<Order>> {
         .optional()
 }
 
-pub(crate) fn restrictions(db: &Connection) -> Result<Vec<String>> {
-    db.prepare_cached("SELECT name FROM restriction")?
-        .query_map([], |row| row.get(0))?
+/// The restrictions that Sluis set, each with what goes with it as JSON, as far as that is known.
+pub(crate) fn restrictions(db: &Connection) -> Result<Vec<(String, Option<String>)>> {
+    db.prepare_cached("SELECT name, value FROM restriction")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }
 
-pub(crate) fn set_restriction(db: &Connection, name: &str, on: bool) -> Result<()> {
-    let sql = if on {
-        "INSERT OR IGNORE INTO restriction VALUES (?1)"
-    } else {
-        "DELETE FROM restriction WHERE name = ?1"
-    };
-    db.execute(sql, [name])?;
+pub(crate) fn set_restriction(db: &Connection, name: &str, value: Option<&str>) -> Result<()> {
+    let sql = "INSERT INTO restriction (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+    db.execute(sql, params![name, value])?;
+    Ok(())
+}
+
+pub(crate) fn lift_restriction(db: &Connection, name: &str) -> Result<()> {
+    db.execute("DELETE FROM restriction WHERE name = ?1", [name])?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! copy of what must outlive the loss of that file.
 
 pub mod agent;
+pub(crate) mod device;
 mod error;
 pub(crate) mod feed;
 pub(crate) mod grants;
@@ -9,6 +10,7 @@ pub(crate) mod past;
 pub(crate) mod recovery;
 mod schema;
 pub(crate) mod second_copy;
+pub(crate) mod trial;
 
 use std::path::Path;
 use std::time::Duration;

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_expired.sql"),
     include_str!("migrations/0005_second_copy.sql"),
     include_str!("migrations/0010_policy_state.sql"),
+    include_str!("migrations/0011_change.sql"),
     include_str!("migrations/0021_grant.sql"),
 ];
 

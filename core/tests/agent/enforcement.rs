@@ -64,7 +64,7 @@ fn what_is_ordered_is_not_ordered_again_before_its_result() {
     phone.orders();
     phone.packages.insert("bad.app".into(), app("bad.app"));
     let mut inventory = phone.inventory_event();
-    if let Event::Inventory { inventory } = &mut inventory {
+    if let Event::Inventory { inventory, .. } = &mut inventory {
         // A list that names a package twice.
         inventory.packages.push(app("bad.app"));
     }
@@ -368,11 +368,11 @@ fn an_app_that_comes_back_suspended_after_the_ban_was_dropped_is_released() {
 fn a_list_without_any_package_is_no_phone_without_apps() {
     let mut server = banning("hide");
     let mut phone = Phone::obeying(&server, &["bad.app"]);
-    let Event::Inventory { mut inventory } = phone.inventory_event() else {
+    let Event::Inventory { mut inventory, api } = phone.inventory_event() else {
         panic!()
     };
     inventory.packages.clear();
-    phone.report(&server, Event::Inventory { inventory });
+    phone.report(&server, Event::Inventory { inventory, api });
     assert_eq!(phone.card("bad.app").as_deref(), Some("state_hidden"));
     server.publish("national", &lifted());
     phone.refresh(&server);

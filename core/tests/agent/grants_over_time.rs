@@ -202,3 +202,22 @@ fn another_key_in_the_phone_is_another_phone_and_people_are_told() {
             .any(|warning| warning.contains("warning_phone_changed"))
     );
 }
+
+#[test]
+fn what_a_revoked_grant_let_through_counts_as_newly_forbidden() {
+    let limits = |changes: u32| json!({ "limits": { "max_changes": changes }, "revoked_grants": ["g-1"] });
+    for (allowed, state) in [(1, "state_announced"), (0, "state_exempted")] {
+        let mut first = national(&limits(allowed));
+        first.as_object_mut().unwrap().remove("revoked_grants");
+        let mut server = Server::with("national", &first);
+        let mut phone = inspector(&server);
+        given(&mut phone, &server, &grant(&json!({})));
+        phone.install(&server, app("bad.app"));
+        pass(&mut server, &mut phone, 1, &national(&limits(allowed)));
+        assert_eq!(
+            phone.card("bad.app").as_deref(),
+            Some(state),
+            "{allowed} changes are allowed"
+        );
+    }
+}

@@ -9,7 +9,9 @@
     reason = "a test fails by panicking"
 )]
 
+mod brake;
 mod bundle;
+mod device;
 mod enforcement;
 mod feeds;
 mod grants;
@@ -17,6 +19,7 @@ mod grants_over_time;
 mod inspector;
 mod interruption;
 mod loss;
+mod notify;
 mod order;
 mod over_time;
 mod phone;

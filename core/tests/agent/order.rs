@@ -53,6 +53,7 @@ fn outcome(phone: &mut Phone, packages: Vec<PackageFacts>) -> (Vec<String>, BTre
     let roles = holders();
     let event = Event::Inventory {
         inventory: Inventory { packages, roles },
+        api: Some(phone.api),
     };
     phone.orders();
     phone.tell(event, None).unwrap();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use sluis_core::agent::message::{
-    Action, Configuration, Directives, Event, Observation, Report, Screen, Step, Time,
+    Action, Argument, Configuration, Directives, Event, Observation, Report, Screen, Step, Time,
 };
 use sluis_core::agent::{Agent, AgentError};
 use sluis_core::audit;
@@ -22,15 +22,20 @@ pub(crate) struct Phone {
     pub(crate) time: Time,
     pub(crate) packages: BTreeMap<String, PackageFacts>,
     pub(crate) roles: Roles,
+    /// Its API level.
+    pub(crate) api: u32,
     /// Steps that this phone does not do, as "kind package": refused with a message, or dropped without one.
     pub(crate) refuses: BTreeSet<String>,
     pub(crate) drops: BTreeSet<String>,
     /// What was ordered, as "kind package", in order; [`Phone::orders`] takes it.
     ordered: Vec<String>,
-    pub(crate) restrictions: BTreeSet<String>,
+    /// What is restricted, with what goes with it.
+    pub(crate) restrictions: BTreeMap<String, Vec<String>>,
     /// All that the last process said.
     pub(crate) notices: Vec<String>,
     pub(crate) wake_up_ms: Option<i64>,
+    /// Of how many apps people were told.
+    pub(crate) told: u64,
 }
 
 /// An app that the employee installed.
@@ -72,12 +77,14 @@ impl Phone {
             },
             packages: BTreeMap::new(),
             roles: roles(&[]),
+            api: 35,
             refuses: BTreeSet::new(),
             drops: BTreeSet::new(),
             ordered: Vec::new(),
-            restrictions: BTreeSet::new(),
+            restrictions: BTreeMap::new(),
             notices: Vec::new(),
             wake_up_ms: None,
+            told: 0,
         };
         for name in ["nl.sluis.agent"].iter().chain(apps) {
             phone.packages.insert((*name).into(), app(name));
@@ -116,6 +123,9 @@ impl Phone {
         let notices = directives.notices.iter();
         self.notices
             .extend(notices.map(|notice| serde_json::to_string(notice).unwrap()));
+        if let Some(Argument::Count(apps)) = directives.inform.as_ref().map(|inform| &inform.args[0]) {
+            self.told += apps;
+        }
         self.wake_up_ms = directives.wake_up_ms.or(self.wake_up_ms);
         Ok(directives)
     }
@@ -156,12 +166,25 @@ impl Phone {
         self.report(server, Event::Refresh {});
     }
 
+    /// Asks for news, and dies before it lists its packages.
+    pub(crate) fn refresh_without_a_list(&mut self, server: &Server) {
+        let mut queue = VecDeque::from([self.must(Event::Refresh {}, None)]);
+        while let Some(directives) = queue.pop_front() {
+            for fetch in &directives.fetches {
+                let (outcome, body) = server.answer(fetch);
+                let (feed, url) = (fetch.feed.clone(), fetch.url.clone());
+                queue.push_back(self.must(Event::Fetched { feed, url, outcome }, body.as_deref()));
+            }
+        }
+    }
+
     pub(crate) fn inventory_event(&self) -> Event {
         Event::Inventory {
             inventory: Inventory {
                 packages: self.packages.values().cloned().collect(),
                 roles: self.roles.clone(),
             },
+            api: Some(self.api),
         }
     }
 
@@ -190,12 +213,12 @@ impl Phone {
         if failure.is_none() && !self.drops.contains(&words) {
             self.do_step(&action.step);
         }
-        if let Step::Restrict { restriction } | Step::Unrestrict { restriction } = &action.step {
+        if let Step::Restrict { restriction, .. } | Step::Unrestrict { restriction } = &action.step {
             return Event::ActionResult {
                 id: action.id,
                 failure,
                 observed: None,
-                restricted: Some(self.restrictions.contains(restriction)),
+                restricted: Some(self.restrictions.contains_key(restriction)),
             };
         }
         let package = self.packages.get(action.step.subject());
@@ -224,7 +247,9 @@ impl Phone {
             Step::Hide { package } => change(package, |p| p.hidden = Some(true)),
             Step::Unhide { package } => change(package, |p| p.hidden = Some(false)),
             Step::Uninstall { package } => drop(self.packages.remove(package)),
-            Step::Restrict { restriction } => drop(self.restrictions.insert(restriction.clone())),
+            Step::Restrict { restriction, values } => {
+                self.restrictions.insert(restriction.clone(), values.clone());
+            }
             Step::Unrestrict { restriction } => drop(self.restrictions.remove(restriction)),
         }
     }

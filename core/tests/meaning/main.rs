@@ -9,6 +9,7 @@
 
 mod attributes;
 mod clocks;
+mod device;
 mod exemptions;
 mod explanations;
 mod grace;

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod device;
 mod generate;
 mod naive;
 mod properties;

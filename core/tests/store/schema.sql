@@ -124,15 +124,25 @@ CREATE TRIGGER held_grant_inserted AFTER INSERT ON held_grant
 BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TRIGGER held_grant_updated AFTER UPDATE ON held_grant WHEN old.json <> new.json
 BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TABLE install_window (
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    opened_ms INTEGER NOT NULL
+) STRICT;
 CREATE TABLE journal (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL,
     subject     TEXT NOT NULL, -- a package, or a restriction
     ordered_ms  INTEGER NOT NULL
-) STRICT;
+, value TEXT) STRICT;
 CREATE TABLE lost_files (
     feed TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE obeyed_file (
+    feed  INTEGER NOT NULL REFERENCES trial (feed) ON DELETE CASCADE,
+    name  TEXT NOT NULL,
+    bytes BLOB,
+    PRIMARY KEY (feed, name)
+) STRICT;
 CREATE TABLE phone (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     phone BLOB NOT NULL CHECK (length(phone) = 32)
@@ -151,15 +161,31 @@ CREATE TABLE recovery (
     told_ms    INTEGER,          -- when it was logged
     settled    INTEGER NOT NULL  -- every feed has spoken since, and the phone was looked at
 ) STRICT;
+CREATE TABLE refused_restriction (
+    name     TEXT PRIMARY KEY,
+    value    TEXT NOT NULL,
+    tried_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE restriction (
     name TEXT PRIMARY KEY
-) STRICT, WITHOUT ROWID;
+, value TEXT) STRICT, WITHOUT ROWID;
 CREATE TRIGGER restriction_deleted AFTER DELETE ON restriction
 BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TRIGGER restriction_inserted AFTER INSERT ON restriction
 BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TABLE silent_feed (
+    feed     TEXT PRIMARY KEY,
+    since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE snapshot (
     id      INTEGER PRIMARY KEY,
     present TEXT NOT NULL
 ) STRICT;
 CREATE TABLE sqlite_sequence(name,seq);
+CREATE TABLE trial (
+    feed     INTEGER PRIMARY KEY REFERENCES feed (id) ON DELETE CASCADE,
+    changes  INTEGER, -- how many apps they would newly forbid, where that is too many
+    limited  INTEGER, -- how many they may
+    held_ms  INTEGER, -- since when they are held back
+    CHECK ((changes IS NULL) = (held_ms IS NULL) AND (changes IS NULL) = (limited IS NULL))
+) STRICT;

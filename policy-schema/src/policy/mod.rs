@@ -1,5 +1,7 @@
 //! The policy document, `sluis.policy/1`: what one organisation says about apps.
 
+mod change;
+mod device;
 mod exemption;
 mod grants;
 mod matching;
@@ -15,6 +17,8 @@ use crate::json::Node;
 use crate::text::Text;
 use crate::values::{Duration, Id};
 
+pub use change::{Limits, MaxChanges, Notify, Staleness};
+pub use device::{Device, FORBIDDEN, Forbidden, Installs};
 pub use exemption::Exemption;
 pub use grants::{GrantKey, PublicKey};
 pub use matching::{ComponentPattern, Match};
@@ -34,9 +38,18 @@ pub struct Policy {
     pub organisation: Organisation,
     /// What holds for an app that no rule names.
     pub stance: Stance,
-    /// After how long without fresh metadata people are told; a feed's own expiry if absent.
+    /// What happens after how long without fresh metadata; people are told at a feed's own expiry if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staleness: Option<Staleness>,
+    /// How much a later version may change at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+    /// Whether people are told of what is done; a rule may say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
+    /// What is asked of the phone itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     /// The rules; their order means nothing.
     pub rules: Vec<Rule>,
     /// Who need not obey which rule, and until when.
@@ -60,13 +73,6 @@ pub struct Organisation {
     pub contact: Option<Text>,
 }
 
-/// When people are told that a policy may be out of date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Staleness {
-    /// This long after the last good metadata.
-    pub warn_after: Duration,
-}
-
 impl Policy {
     /// Reads a policy document; `name` says in errors which one it is.
     ///
@@ -83,6 +89,9 @@ impl Policy {
             "organisation",
             "stance",
             "staleness",
+            "limits",
+            "notify",
+            "device",
             "rules",
             "exemptions",
             "grants",
@@ -94,6 +103,9 @@ impl Policy {
         let organisation = fields.required(d, "organisation", Organisation::read);
         let stance = fields.required(d, "stance", Stance::read);
         let staleness = fields.optional(d, "staleness", Staleness::read);
+        let limits = fields.optional(d, "limits", Limits::read);
+        let notify = fields.optional(d, "notify", Notify::read);
+        let device = fields.optional(d, "device", Device::read);
         let rules = fields.required(d, "rules", |d, n| {
             read_distinct(d, n, "rules", Rule::read, |r| &r.id)
         });
@@ -106,6 +118,9 @@ impl Policy {
             organisation: organisation?,
             stance: stance?,
             staleness: staleness?,
+            limits: limits?,
+            notify: notify?,
+            device: device?,
             rules: rules?,
             exemptions: exemptions?.unwrap_or_default(),
             grants: grants?.unwrap_or_default(),
@@ -136,16 +151,6 @@ impl Organisation {
         Some(Self {
             name: name?,
             contact: contact?,
-        })
-    }
-}
-
-impl Staleness {
-    fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["warn_after"])?;
-        let warn_after = fields.required(d, "warn_after", read_duration);
-        Some(Self {
-            warn_after: warn_after?,
         })
     }
 }

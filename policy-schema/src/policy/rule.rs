@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::change::Notify;
 use super::matching::Match;
 use super::{read_duration, read_id};
 use crate::decode::{Decoder, Fields};
@@ -46,6 +47,9 @@ pub struct Rule {
     /// The longest that an exemption from the rule may last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_exemption: Option<Duration>,
+    /// Whether people are told of what the rule does; as its policy says if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Notify>,
     /// The name that people know an allowed app by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Text>,
@@ -133,6 +137,7 @@ impl Rule {
             "rollout",
             "exemptible_by",
             "max_exemption",
+            "notify",
             "name",
             "reason",
             "link",
@@ -166,6 +171,14 @@ impl Rule {
             let longest = read_duration(d, n)?;
             denies(d, n, "max_exemption").then_some(longest)
         });
+        let notify = fields.optional(d, "notify", |d, n| {
+            let notify = Notify::read(d, n)?;
+            if effect == Some(Effect::Allow) {
+                let expected = "`notify` only where `effect` is deny or advise";
+                d.report(n.at, "`notify` in a rule that only approves", expected);
+            }
+            Some(notify)
+        });
         let name = fields.optional(d, "name", |d, n| {
             let name = Text::read(d, n)?;
             only_where(d, n, "name", effect, Effect::Allow).then_some(name)
@@ -190,6 +203,7 @@ impl Rule {
             rollout: rollout?,
             exemptible_by: exemptible_by?.unwrap_or_default(),
             max_exemption: max_exemption?,
+            notify: notify?,
             name: name?,
             reason: reason?,
             link: link?,

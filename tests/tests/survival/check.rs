@@ -63,12 +63,20 @@ fn is_whole(store: &Connection) -> Result<(), String> {
             return Err(format!("{name} is not what its digest says"));
         }
     }
-    let publications: Vec<Option<u64>> = files.values().map(|bytes| publication_of(bytes)).collect();
-    match publications[..] {
-        [] => Ok(()),
-        [Some(catalogue), Some(policy)] if catalogue == policy => Ok(()),
-        _ => Err(format!("half a policy is in force: {publications:?}")),
+    let obeyed: BTreeMap<String, Vec<u8>> = all(store, "SELECT name, bytes FROM obeyed_file")?;
+    let trials: i64 = ask(store, "SELECT count(*) FROM trial")?;
+    if obeyed.is_empty() != (trials == 0) {
+        return Err("a trial without a version before, or the other way round".into());
     }
+    for files in [&files, &obeyed] {
+        let publications: Vec<Option<u64>> = files.values().map(|bytes| publication_of(bytes)).collect();
+        match publications[..] {
+            [] => {}
+            [Some(catalogue), Some(policy)] if catalogue == policy => {}
+            _ => return Err(format!("half a policy is in force: {publications:?}")),
+        }
+    }
+    Ok(())
 }
 
 fn publication_of(bytes: &[u8]) -> Option<u64> {

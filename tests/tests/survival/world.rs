@@ -132,6 +132,8 @@ pub(crate) struct Phone<'a> {
     /// Suspended, hidden.
     apps: BTreeMap<String, (bool, bool)>,
     time: Time,
+    /// The publication that this process brought whole, if any: what is on trial may be from the process before.
+    arrived: Option<i64>,
     /// Is told what is promised, at the moment from which it holds.
     say: &'a mut dyn FnMut(&str),
 }
@@ -148,6 +150,7 @@ impl<'a> Phone<'a> {
                 elapsed_ms: 60_000,
                 boot_count: 1,
             },
+            arrived: None,
             say,
         }
     }
@@ -197,7 +200,9 @@ impl<'a> Phone<'a> {
             }
             if directives.list_packages {
                 let inventory = self.inventory();
-                queue.push_back(self.tell(Event::Inventory { inventory }, None)?);
+                let told = self.tell(Event::Inventory { inventory, api: None }, None)?;
+                self.hear_of_news(&told);
+                queue.push_back(told);
             }
             for action in &directives.actions {
                 queue.push_back(self.act(action)?);
@@ -230,14 +235,21 @@ impl<'a> Phone<'a> {
                 (self.say)(&format!("floor root {root}"));
             }
         }
-        if directives
-            .notices
-            .iter()
-            .any(|notice| notice.id == "notice_policy_updated")
-        {
-            (self.say)(&format!("in-force {}", repository.targets_version));
+        if directives.list_packages {
+            self.arrived = Some(repository.targets_version);
         }
+        self.hear_of_news(&directives);
         Ok(directives)
+    }
+
+    /// The first policy is in force when it came; a later one when the list of packages showed what it changes.
+    fn hear_of_news(&mut self, directives: &Directives) {
+        let mut notices = directives.notices.iter();
+        if let Some(arrived) = self.arrived
+            && notices.any(|notice| notice.id == "notice_policy_updated")
+        {
+            (self.say)(&format!("in-force {arrived}"));
+        }
     }
 
     fn act(&mut self, action: &Action) -> Result<Directives, AgentError> {

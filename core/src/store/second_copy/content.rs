@@ -58,7 +58,8 @@ impl Content {
     pub(crate) fn collect(db: &Connection) -> Result<Self, StoreError> {
         let mut apps = table::apps(db)?;
         apps.retain(|app| app.hold.any());
-        let mut restrictions = table::restrictions(db)?;
+        let restrictions = table::restrictions(db)?.into_iter();
+        let mut restrictions: Vec<String> = restrictions.map(|(name, _)| name).collect();
         restrictions.sort();
         let mut grants = grants::held(db)?;
         // What the log was told went with the log.
@@ -85,7 +86,7 @@ impl Content {
             table::set_app(db, app)?;
         }
         for name in &self.restrictions {
-            table::set_restriction(db, name, true)?;
+            table::set_restriction(db, name, None)?;
         }
         if let Some(phone) = self.phone {
             grants::set_phone(db, phone)?;

@@ -52,6 +52,8 @@ internal class BelowPolicy(
         "InputMethodManagerInternal", "InputMethodManager" -> inputMethods(call)
         "PackageManagerLocal", "UnfilteredSnapshot" -> snapshot(call)
         "ConnectivityManager", "VpnManager" -> vpn(call)
+        // Up to Android 11 a list of keyboards is taken for the user in front only.
+        "IActivityManager" -> if (call.name == "getCurrentUser") users.all[0] else Unanswered
         "KeyChainConnection" -> if (call.name == "getService") service(call.method.returnType) else Unanswered
         else -> Unanswered
     }

@@ -38,7 +38,7 @@ internal class Directives(
             "uninstall" -> Step.Uninstall(json.getString("package"))
             "hide" -> Step.Hide(json.getString("package"))
             "unhide" -> Step.Unhide(json.getString("package"))
-            "restrict" -> Step.Restrict(json.getString("restriction"))
+            "restrict" -> Step.Restrict(json.getString("restriction"), json.strings("values"))
             "unrestrict" -> Step.Unrestrict(json.getString("restriction"))
             else -> throw CoreBug("the core asks for `$kind`, which this shell does not know")
         }
@@ -68,12 +68,16 @@ internal sealed interface Step {
 
     data class Unhide(override val packageName: String) : OnPackage
 
-    data class Restrict(val restriction: String) : Step
+    /** [values] goes with the restriction, where anything does. */
+    data class Restrict(val restriction: String, val values: List<String>) : Step
 
     data class Unrestrict(val restriction: String) : Step
 }
 
 internal fun JSONObject.objects(name: String): List<JSONObject> = optJSONArray(name)?.objects().orEmpty()
+
+internal fun JSONObject.strings(name: String): List<String> =
+    optJSONArray(name)?.let { list -> (0 until list.length()).map(list::getString) }.orEmpty()
 
 internal fun JSONArray.objects(): List<JSONObject> = (0 until length()).map(::getJSONObject)
 

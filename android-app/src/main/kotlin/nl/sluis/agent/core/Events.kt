@@ -1,5 +1,6 @@
 package nl.sluis.agent.core
 
+import android.os.Build
 import org.json.JSONArray
 import org.json.JSONObject
 
@@ -25,7 +26,8 @@ internal object Events {
 
     fun bundle(languages: List<String>) = event("bundle").put("languages", JSONArray(languages))
 
-    fun inventory(inventory: JSONObject) = event("inventory").put("inventory", inventory)
+    fun inventory(inventory: JSONObject) =
+        event("inventory").put("inventory", inventory).put("api", Build.VERSION.SDK_INT)
 
     fun packageChanged(name: String, facts: JSONObject?, roles: JSONObject) =
         event("package_changed").put("name", name).put("facts", facts ?: JSONObject.NULL).put("roles", roles)

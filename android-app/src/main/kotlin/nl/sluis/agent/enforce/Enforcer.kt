@@ -20,6 +20,7 @@ internal class Enforcer(context: Context) {
     private val policy = context.getSystemService(DevicePolicyManager::class.java)
     private val packages = context.packageManager
     private val admin = ComponentName(context, AdminReceiver::class.java)
+    private val switches = Switches(policy, admin)
 
     /** Carries out a step that is finished when its calls return: all but uninstalling. */
     fun carryOut(step: Step): ActionResult = try {
@@ -34,8 +35,10 @@ internal class Enforcer(context: Context) {
         is Step.Unsuspend -> onPackage(step) { policy.setPackagesSuspended(admin, arrayOf(it), false) }
         is Step.Hide -> onPackage(step) { hide(it) }
         is Step.Unhide -> onPackage(step) { policy.setApplicationHidden(admin, it, false) }
-        is Step.Restrict -> onRestriction(step.restriction) { policy.addUserRestriction(admin, it) }
-        is Step.Unrestrict -> onRestriction(step.restriction) { policy.clearUserRestriction(admin, it) }
+        is Step.Restrict -> onSwitch({ switches.turnOn(step.restriction, step.values) }) {
+            switches.isOn(step.restriction, step.values)
+        }
+        is Step.Unrestrict -> onSwitch({ switches.turnOff(step.restriction) }) { !switches.isOff(step.restriction) }
         is Step.Uninstall -> throw IllegalArgumentException("uninstalling has no immediate result")
     }
 
@@ -87,14 +90,9 @@ internal class Enforcer(context: Context) {
         return ActionResult(failure, observed = observe(step.packageName, label))
     }
 
-    private fun onRestriction(restriction: String, call: (String) -> Unit): ActionResult {
-        val failure = failureOf { call(restriction) }
-        return ActionResult(
-            failure,
-            restricted = answer(false) {
-                policy.getUserRestrictions(admin).getBoolean(restriction)
-            }
-        )
+    private fun onSwitch(call: () -> Unit, isOn: () -> Boolean): ActionResult {
+        val failure = failureOf(call)
+        return ActionResult(failure, restricted = answer(false, isOn))
     }
 
     /** With [PackageManager.MATCH_UNINSTALLED_PACKAGES]: without it, what is hidden cannot be told from what is gone. */
