@@ -7,6 +7,7 @@ mod clock;
 mod export;
 mod failure;
 mod feed;
+mod grant;
 mod http;
 mod inventory;
 mod lint;
@@ -40,6 +41,8 @@ enum Command {
     Simulate(simulate::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
+    /// Say which phone an exemption is for.
+    Grant(grant::Arguments),
     /// Put a feed into one file, for phones that no network reaches.
     Bundle(bundle::Arguments),
     /// Read lists of installed apps, and say what is in them.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
+        Command::Grant(arguments) => grant::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

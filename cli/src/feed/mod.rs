@@ -8,6 +8,7 @@ mod authority;
 mod delegate;
 mod desk;
 mod document;
+pub(crate) mod grant_keys;
 mod init;
 mod keyholders;
 mod keys;

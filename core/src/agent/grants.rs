@@ -76,7 +76,7 @@ impl Session {
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
-        let grant = match given.read() {
+        let grant = match given.read("grant") {
             Ok(grant) => grant,
             Err(why) => {
                 say(out, "grant_unreadable", [Argument::Text(why.to_string())]);

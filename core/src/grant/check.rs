@@ -17,9 +17,30 @@ pub fn admit(grant: &SignedGrant, ruleset: &Ruleset, phone: Digest, now_ms: i64)
     let policy = layer(grant, ruleset)?;
     let signers = signers(grant, policy)?;
     check_target(grant, policy, phone)?;
+    check_content(grant, policy, ruleset, &signers, now_ms)
+}
+
+/// What a phone would refuse of a grant even if all had signed it who may.
+///
+/// # Errors
+/// [`Refusal`], the first reason.
+pub fn admit_draft(grant: &SignedGrant, ruleset: &Ruleset, now_ms: i64) -> Result<(), Refusal> {
+    let policy = layer(grant, ruleset)?;
+    check_target(grant, policy, grant.grant.phone)?;
+    let all: Vec<&GrantKey> = policy.grants.iter().collect();
+    check_content(grant, policy, ruleset, &all, now_ms)
+}
+
+fn check_content(
+    grant: &SignedGrant,
+    policy: &Policy,
+    ruleset: &Ruleset,
+    signers: &[&GrantKey],
+    now_ms: i64,
+) -> Result<(), Refusal> {
     let until = grant.grant.until;
     for (place, group) in grant.grant.groups.iter().enumerate() {
-        check_group(policy, ruleset, &signers, place, group)?;
+        check_group(policy, ruleset, signers, place, group)?;
     }
     if until.ms() <= now_ms {
         return Err(Refusal::Over { until });
@@ -120,7 +141,8 @@ fn signers<'p>(grant: &SignedGrant, policy: &'p Policy) -> Result<Vec<&'p GrantK
     })
 }
 
-fn verifies(key: &PublicKey, payload: &[u8], signature: &[u8]) -> bool {
+/// Whether that key made that signature over these bytes.
+pub fn verifies(key: &PublicKey, payload: &[u8], signature: &[u8]) -> bool {
     let key = match key {
         PublicKey::Ed25519(key) => feed::PublicKey::Ed25519(*key),
         PublicKey::P256(point) => feed::PublicKey::EcdsaP256(*point),

@@ -11,7 +11,7 @@ use sluis_policy::decode::DocumentErrors;
 use sluis_policy::grant::SignedGrant;
 use sluis_policy::values::Id;
 
-pub use check::{admit, may_sign, standing, succeeds};
+pub use check::{admit, admit_draft, may_sign, standing, succeeds, verifies};
 pub use link::{MAX_BYTES, PREFIX, link};
 pub use refusal::Refusal;
 
@@ -49,15 +49,14 @@ impl<'a> Given<'a> {
         (text.starts_with(b"{") || text.starts_with(PREFIX.as_bytes())).then_some(Self(text))
     }
 
-    /// Reads it.
+    /// Reads it; `name` says in errors which one it is.
     ///
     /// # Errors
     /// [`Unreadable`].
-    pub fn read(self) -> Result<SignedGrant, Unreadable> {
-        const NAME: &str = "grant";
+    pub fn read(self, name: &str) -> Result<SignedGrant, Unreadable> {
         let parsed = match link::document(self.0) {
-            Some(document) => SignedGrant::parse(NAME, &document.ok_or(Unreadable::Link)?),
-            None => SignedGrant::parse(NAME, self.0),
+            Some(document) => SignedGrant::parse(name, &document.ok_or(Unreadable::Link)?),
+            None => SignedGrant::parse(name, self.0),
         };
         parsed.map_err(Unreadable::Document)
     }

@@ -91,7 +91,7 @@ impl fmt::Display for Refusal {
             }
             Self::NotTheirs { place, group } => write!(
                 f,
-                "/signed/groups/{place}: the key that signed it may not take phones into `{group}`"
+                "/signed/groups/{place}: no key that signed it may take phones into `{group}`, by `grants` of the policy"
             ),
             Self::Group { place, group } => write!(
                 f,

@@ -56,7 +56,7 @@ fn national(signer: &Signer) -> Value {
 }
 
 fn read(document: &[u8]) -> SignedGrant {
-    Given::recognise(document).unwrap().read().unwrap()
+    Given::recognise(document).unwrap().read("grant").unwrap()
 }
 
 const NOW: &str = "2026-03-10T00:00:00Z";
@@ -162,7 +162,7 @@ fn a_key_is_trusted_for_the_groups_that_the_policy_gives_it_and_no_others() {
     let both = signed(&json!({ "groups": ["inspection", "police"] }));
     assert_eq!(
         refused(&policies, &document(&both, &[&inspector])),
-        "/signed/groups/1: the key that signed it may not take phones into `police`"
+        "/signed/groups/1: no key that signed it may take phones into `police`, by `grants` of the policy"
     );
     assert_eq!(admit(&policies, &document(&both, &[&inspector, &police])), Ok(()));
     assert_eq!(
@@ -370,7 +370,7 @@ fn what_is_no_grant_is_left_to_others_or_refused_with_its_place() {
     ] {
         assert_eq!(Given::recognise(other), None, "{other:?}");
     }
-    let said = |document: &[u8]| Given::recognise(document).unwrap().read().unwrap_err();
+    let said = |document: &[u8]| Given::recognise(document).unwrap().read("grant").unwrap_err();
     assert_eq!(said(b"sluis:grant/AAA="), Unreadable::Link);
     let long = format!("sluis:grant/{}", "A".repeat(100_000));
     assert_eq!(said(long.as_bytes()), Unreadable::Link);
