@@ -38,6 +38,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private val enforcer = Enforcer(context)
     private val uninstaller = Uninstaller(context, enforcer, core)
     private val words = Words.forLog(context)
+    private val phoneKey = PhoneKey(context)
     private val underWay = UnderWay()
     private val observers = CopyOnWriteArraySet<() -> Unit>()
     private val chosenFile = ChosenFile(this)
@@ -57,6 +58,8 @@ internal class Agent(private val context: Context) : AutoCloseable {
     fun started(answered: (Answer) -> Unit = {}) {
         DailyCheckJob.schedule(context)
         Enrolment(context).resume()
+        // Making a key takes seconds on some phones.
+        onCore { phoneKey.id()?.let { tell(Events.phone(it)) } }
         report(Events.started(), answered = answered)
     }
 

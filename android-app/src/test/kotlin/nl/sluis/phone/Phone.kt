@@ -43,6 +43,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** What goes wrong on this phone. */
     val faults = Faults()
 
+    /** What keeps the phone's keys. */
+    val hardware = SecureHardware()
+
     /** Who holds which role; assign to change it. */
     var roles: RoleHolders = model.roles
         set(value) {
@@ -67,6 +70,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
 
     init {
         check(Current.packageManager == null) { "another phone is still switched on" }
+        hardware.plugIn()
         state.place(App(AGENT, label = "Sluis", uid = CallingIdentity.AGENT))
         model.apps.forEach(state::place)
         Current.systemDirectory = scratch()
@@ -205,6 +209,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     override fun close() {
         process.stop()
         killAgent()
+        hardware.unplug()
         Current.release()
         failOnUnexpectedCalls()
     }
