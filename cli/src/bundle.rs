@@ -30,8 +30,15 @@ Examples:
 
 Exit codes: 0 phones take it, 1 phones refuse it, 2 the file cannot be read.";
 
+const HELP: &str = "\
+Example:
+  sluis bundle create /srv/feed -o exampleton.sluis
+
+Exit codes: 0 done, 1 phones refuse it, 2 unusable input.";
+
 /// Arguments of `sluis bundle`.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -52,7 +59,7 @@ struct Create {
     /// The feed's folder, or its address.
     #[arg(value_name = "DIR|URL")]
     feed: String,
-    /// Where to write the bundle; its name should end in .sluis.
+    /// Where to write the bundle; its name should end in .sluis. An older bundle there is replaced, no other file.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// The SHA-256 of the feed's first root, as phones are told it. May be left out for a folder, which is then taken at

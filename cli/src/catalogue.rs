@@ -16,6 +16,10 @@ use crate::output;
 
 /// What can be done with a catalogue.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  sluis catalogue update vendors.json --into catalogue.json --dry-run\n\n\
+    Exit codes: 0 done, 1 with --check: there is a difference, 2 a file can't be used."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::output::shown;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -24,7 +26,7 @@ impl Failure {
 
     /// A file that cannot be read or written, by name.
     pub(crate) fn file(path: &Path, error: impl fmt::Display) -> Self {
-        Self::Unusable(format!("{}: {error}", path.display()))
+        Self::Unusable(format!("{}: {error}", shown(&path.display().to_string())))
     }
 
     /// What to tell, unless it was told already.

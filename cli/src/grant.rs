@@ -13,8 +13,18 @@ use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
 
+const HELP: &str = "\
+Examples:
+  sluis grant key grant-keys
+  sluis grant new grant.json --layer national --phone 8370e732… --group labour-inspection --days 14
+  sluis grant sign grant.json --keys grant-keys
+  sluis grant qr grant.json
+
+Exit codes: 0 fine, 1 a phone would refuse it, 2 unusable input.";
+
 /// Arguments of `sluis grant`.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

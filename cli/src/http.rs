@@ -6,7 +6,6 @@ mod names;
 mod tests;
 
 use std::cell::OnceCell;
-use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +23,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy};
 
 use crate::failure::Failure;
+use crate::files;
 use names::Names;
 
 /// As on phones.
@@ -50,6 +50,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// Some times what all authorities of the world take.
+const MAX_CA_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What came of a fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +116,13 @@ impl Http {
                 Err(error) => return Ok(Reply::Failed(format!("{url}: {error}"))),
             };
             match redirect(&response) {
-                Some(to) => url = address::join(&url, &to),
+                Some(to) => {
+                    let next = address::join(&url, &to);
+                    if !address::may_lead(&url, &next) {
+                        return Ok(Reply::Failed(format!("{url}: redirects from https:// to {next}")));
+                    }
+                    url = next;
+                }
                 None => return Ok(reply(&url, response, max_bytes)),
             }
         }
@@ -160,7 +169,7 @@ impl Http {
         // One that cannot be read vouches for nobody; if it is the one that is needed, the connection says so.
         let mut roots = rustls_native_certs::load_native_certs().certs;
         if let Some(path) = &self.ca {
-            let pem = fs::read(path).map_err(|error| Failure::file(path, error))?;
+            let pem = files::read_given(path, MAX_CA_BYTES)?;
             let own = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
             let own = own.map_err(|error| Failure::file(path, error))?;
             if own.is_empty() {

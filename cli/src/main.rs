@@ -4,30 +4,45 @@
 mod bundle;
 mod catalogue;
 mod clock;
+mod completion;
 mod export;
 mod failure;
 mod feed;
+mod files;
 mod grant;
 mod http;
 mod inventory;
 mod lint;
+mod man;
 mod messages;
 mod output;
 mod policy_file;
+mod progress;
+mod schema;
 mod simulate;
 mod source;
+#[cfg(test)]
+mod tests;
 mod visit;
 mod yaml;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 findings, 2 unusable input.";
+const HELP: &str = "\
+Examples:
+  sluis lint policy.json
+  sluis simulate --policy policy.json --inventory phone.txt
+  sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json
+
+Colours are left out in a pipe and where NO_COLOR is set; CLICOLOR_FORCE=1 keeps them in a pipe.
+
+Exit codes: 0 fine, 1 findings, 2 unusable input. `sluis COMMAND --help` says what they mean there.";
 
 /// Keeps forbidden apps off phones: write, try, sign and publish policy.
 #[derive(Debug, Parser)]
-#[command(name = "sluis", version, after_help = EXIT_CODES)]
+#[command(name = "sluis", version, after_help = HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -51,6 +66,12 @@ enum Command {
     Export(export::Arguments),
     /// Make the vendor catalogue.
     Catalogue(catalogue::Arguments),
+    /// Print the JSON Schema of a document, for editors.
+    Schema(schema::Arguments),
+    /// Print what a shell needs to complete commands and options.
+    Completion(completion::Arguments),
+    /// Write a manual page for each command.
+    Man(man::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -63,13 +84,17 @@ fn main() -> ExitCode {
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Catalogue(arguments) => catalogue::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completion(arguments) => completion::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
+    progress::clear();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Findings that were printed already say all there is to say.
             if let Some(message) = failure.message() {
-                eprintln!("sluis: {message}");
+                output::fail(message);
             }
             failure.exit_code()
         }

@@ -1,16 +1,19 @@
 //! Policies as people keep them: JSON, or YAML, of which the published form is JSON.
 
-use std::fs;
 use std::path::Path;
 
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::decode::LIMITS;
 use sluis_policy::json::{self, Node, Position, SyntaxError, Value};
-use sluis_policy::lint::{Finding, lint};
+use sluis_policy::lint::{Document, Finding, lint};
 use sluis_policy::policy::Policy;
 
 use crate::failure::Failure;
+use crate::files;
 use crate::yaml::{self, Places};
+
+/// Of a file with many comments. What phones take of it is less, and its reader says so.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A policy in a file, which may not be a valid one.
 pub(crate) struct PolicyFile {
@@ -30,7 +33,7 @@ impl PolicyFile {
     /// It cannot be read, or is not even JSON or YAML.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+        let bytes = files::read_given(path, MAX_BYTES)?;
         let failure = |SyntaxError { at, found, expected }: SyntaxError| {
             let Position { line, column } = at;
             Failure::unusable(format!(
@@ -80,18 +83,29 @@ impl PolicyFile {
         })
     }
 
-    /// What lint finds, by its places in the file.
+    /// What lint finds in it alone, by its places in the file.
     pub(crate) fn lint(&self, catalogue: &Catalogue) -> Vec<Finding> {
         let mut findings = lint(&self.name, &self.json, catalogue);
-        for finding in &mut findings {
-            let Position { line, column } = self.place(Position {
-                line: finding.line,
-                column: finding.column,
-            });
-            (finding.line, finding.column) = (line, column);
-        }
+        findings.iter_mut().for_each(|finding| self.put(finding));
         findings.sort_by_key(|finding| (finding.line, finding.column));
         findings
+    }
+
+    /// As lint looks at it.
+    pub(crate) fn document(&self) -> Document<'_> {
+        Document {
+            name: &self.name,
+            bytes: &self.json,
+        }
+    }
+
+    /// Puts what was found in it to its place in the file.
+    pub(crate) fn put(&self, finding: &mut Finding) {
+        let Position { line, column } = self.place(Position {
+            line: finding.line,
+            column: finding.column,
+        });
+        (finding.line, finding.column) = (line, column);
     }
 
     fn place(&self, at: Position) -> Position {

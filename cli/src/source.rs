@@ -1,7 +1,7 @@
 //! Where a repository's files come from: a folder, a web server or a bundle.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use sluis_core::feed::bundle::{Bundle, MAX_BYTES};
@@ -9,6 +9,7 @@ use sluis_core::feed::{self, Answer, Role, limits, sha256};
 
 use crate::failure::Failure;
 use crate::http::{Http, Limits, Reply};
+use crate::progress;
 
 /// A repository that can be read.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Source {
 
     /// The file at a path below the repository's address.
     pub(crate) fn get(&self, path: &str, max_bytes: u64) -> Result<Reply, Failure> {
+        progress::show(&format!("reading {path}"));
         match self {
             Self::Folder(folder) => read_bounded(&folder.join(path), max_bytes),
             Self::Web(base, http) => http.get(&feed::url(base, path), max_bytes),
@@ -77,9 +79,13 @@ pub(crate) fn bundle_file(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn read_bounded(path: &Path, max_bytes: u64) -> Result<Reply, Failure> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| {
+    let read = fs::metadata(path).and_then(|found| {
+        if !found.is_file() {
+            // A pipe would never end.
+            return Err(io::Error::other("this is no plain file"));
+        }
         let limit = max_bytes.saturating_add(1);
-        file.take(limit).read_to_end(&mut bytes)
+        File::open(path)?.take(limit).read_to_end(&mut bytes)
     });
     match read {
         Ok(_) if bytes.len() as u64 > max_bytes => Ok(Reply::TooLong),

@@ -1,5 +1,6 @@
 //! Visits a repository as a phone does, through the same client.
 
+mod agent;
 mod memory;
 mod report;
 
@@ -9,6 +10,8 @@ use sluis_core::feed::{Commit, FeedIdentity, Next, Outcome, Reason, Role, Truste
 
 use crate::failure::Failure;
 use crate::http::Reply;
+use crate::output::shown;
+pub(crate) use agent::{Agent, agent};
 pub(crate) use memory::Memory;
 use report::News;
 pub(crate) use report::Report;
@@ -49,16 +52,12 @@ pub(crate) fn visit(
     now_s: i64,
     get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
 ) -> Result<Visit, Failure> {
-    let feed = FeedIdentity {
-        // One name for all: whose feed it is, the root says.
-        name: "feed".into(),
-        root_sha256,
-    };
+    let feed = identity(root_sha256);
     let (trusted, mut steps, outcome) = update(&feed, memory.trusted(&feed)?, now_s, get)?;
     let (mut refused, unreached) = match outcome {
         Outcome::Failed(error) => match error.reason {
             Reason::Unavailable(why) => (None, Some(why)),
-            reason => (Some(format!("{} {reason}", error.role)), None),
+            reason => (Some(shown(&format!("{} {reason}", error.role))), None),
         },
         Outcome::Unchanged | Outcome::Updated => (None, None),
     };
@@ -86,6 +85,24 @@ pub(crate) fn visit(
     })
 }
 
+/// The feed of that root.
+pub(crate) fn identity(root_sha256: [u8; 32]) -> FeedIdentity {
+    FeedIdentity {
+        // One name for all: whose feed it is, the root says.
+        name: "feed".into(),
+        root_sha256,
+    }
+}
+
+/// This machine has no clock that nobody can set: what was issued last is all that is known besides its own.
+pub(crate) fn clock(now_s: i64) -> Time {
+    Time {
+        wall_ms: now_s.saturating_mul(1000),
+        elapsed_ms: 0,
+        boot_count: 0,
+    }
+}
+
 /// Runs updates to their end: what is trusted then, the steps that led there, and the last one's outcome.
 fn update(
     feed: &FeedIdentity,
@@ -93,12 +110,7 @@ fn update(
     now_s: i64,
     mut get: impl FnMut(&str, u64) -> Result<Reply, Failure>,
 ) -> Result<(TrustedState, Vec<Commit>, Outcome), Failure> {
-    // This machine has no clock that nobody can set: what was issued last is all that is known besides its own.
-    let time = Time {
-        wall_ms: now_s.saturating_mul(1000),
-        elapsed_ms: 0,
-        boot_count: 0,
-    };
+    let time = clock(now_s);
     let mut steps = Vec::new();
     loop {
         let root_before = root_version(&trusted);

@@ -215,6 +215,20 @@ fn a_feed_that_phones_refuse_is_not_packed_and_what_was_there_stays() {
 }
 
 #[test]
+fn a_bundle_takes_the_place_of_an_older_one_and_of_nothing_else() {
+    let desk = Desk::with_feed();
+    desk.succeeds(&CREATE);
+    desk.succeeds(&CREATE);
+    for name in ["keys/root.pem", "policy.json", "feed/1.root.json"] {
+        let bytes = fs::read(desk.path(name)).unwrap();
+        let (code, said) = desk.says(&["bundle", "create", "feed", "-o", name, "--now", DAY_1]);
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("exists already and is no bundle"), "{said}");
+        assert_eq!(fs::read(desk.path(name)).unwrap(), bytes, "{name}");
+    }
+}
+
+#[test]
 fn a_feed_too_large_for_a_phone_is_not_packed() {
     let desk = Desk::with_feed();
     let mut feed = Repository::unpublished();

@@ -21,11 +21,12 @@ fn shape(line: &str) -> String {
         let bare = word.trim_end_matches(['.', ',']);
         let id = bare.len() == 14 && bare.starts_with("g-");
         let grant_key = bare.len() == 72 && bare.starts_with("ed25519:");
+        let hash = word.trim_end_matches(':');
         let key = word.trim_end_matches(',');
         let key = key.len() == 12 && key.bytes().all(|b| b.is_ascii_hexdigit());
-        let hex = word.len() == 64 && word.bytes().all(|b| b.is_ascii_hexdigit());
-        let moment =
-            word.len() == "2026-11-30T02:06:08Z.".len() && (word.ends_with("Z.") || word.ends_with("Z,"));
+        let hex = hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        let moment = word.trim_end_matches(['.', ',']);
+        let moment = moment.len() == "2026-11-30T02:06:08Z".len() && moment.ends_with('Z');
         let size = word.starts_with('(') && word.bytes().skip(1).all(|b| b.is_ascii_digit());
         let shown = match word {
             _ if id => "<id>",
@@ -87,6 +88,8 @@ fn the_page_about_feeds_is_true() {
         &fs::read(repository.join("policy-schema/catalogue/catalogue.json")).unwrap(),
     );
     file("eu.json", b"any bytes");
+    let agent = repository.join("cli/tests/feed/apk/agent-7.apk");
+    file("sluis-7.apk", &fs::read(agent).unwrap());
     let commands = commands(&page);
     assert!(
         commands.len() >= 20,

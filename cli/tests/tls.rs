@@ -66,6 +66,23 @@ fn serve(folder: PathBuf, config: Arc<ServerConfig>) -> SocketAddr {
     address
 }
 
+/// Leads every request over TLS to the same path elsewhere.
+fn redirecting(to: String, config: Arc<ServerConfig>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut tls = StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream.unwrap());
+            while let Some(head) = head(&mut BufReader::with_capacity(1, &mut tls)) {
+                let path = head.split(' ').nth(1).unwrap().trim_start_matches('/');
+                send(&mut tls, "302 Found", &[&format!("Location: {to}{path}")], b"");
+                tls.flush().unwrap();
+            }
+        }
+    });
+    address
+}
+
 fn talk(stream: TcpStream, config: Arc<ServerConfig>, folder: &std::path::Path) {
     let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     while let Some(head) = head(&mut BufReader::with_capacity(1, &mut tls)) {
@@ -200,5 +217,33 @@ fn what_goes_to_this_machine_in_plain_http_goes_through_no_proxy() {
     let nowhere = "http://127.0.0.1:1";
     let environment = [("HTTP_PROXY", nowhere), ("ALL_PROXY", nowhere)];
     let (code, said) = verify(&desk, &web.url(""), &environment, &[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn what_began_over_https_is_led_to_plain_http_by_nobody_not_even_on_this_machine() {
+    let desk = Desk::with_feed();
+    let authority = Authority::new();
+    fs::write(desk.path("ca.pem"), authority.0.pem()).unwrap();
+    let folder = desk.path("feed");
+    let web = web::Web::serve(
+        move |path, out| match fs::read(folder.join(path.trim_start_matches('/'))) {
+            Ok(bytes) => send(out, "200 OK", &[], &bytes),
+            Err(_) => send(out, "404 Not Found", &[], b""),
+        },
+    );
+    let config = || authority.config_for("127.0.0.1");
+    let address = redirecting(web.url(""), config());
+    let (code, said) = verify(&desk, &format!("https://{address}/"), &[], &["--ca", "ca.pem"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("redirects from https:// to http://127.0.0.1"),
+        "{said}"
+    );
+    assert!(web.requests().is_empty());
+    // From one protected place to another it may.
+    let there = serve(desk.path("feed"), config());
+    let address = redirecting(format!("https://{there}/"), config());
+    let (code, said) = verify(&desk, &format!("https://{address}/"), &[], &["--ca", "ca.pem"]);
     assert_eq!(code, Some(0), "{said}");
 }

@@ -227,6 +227,24 @@ fn what_cannot_be_read_or_reached_is_unusable_and_says_where() {
 }
 
 #[test]
+fn of_a_state_that_was_lost_in_part_it_is_said_what_to_remove() {
+    let desk = Desk::with_feed();
+    let verify = ["feed", "verify", "feed", "--state", "watch.db", "--now", DAY_1];
+    desk.succeeds(&verify);
+    fs::write(desk.path("watch.dbase"), "of somebody else").unwrap();
+    fs::remove_file(desk.path("watch.db")).unwrap();
+    let (code, said) = desk.says(&verify);
+    assert_eq!(code, Some(2), "{said}");
+    let (_, rest) = said.split_once("or remove ").unwrap();
+    let (files, _) = rest.split_once(" and begin anew").unwrap();
+    for file in files.split(", ") {
+        assert_ne!(file, "watch.dbase");
+        fs::remove_file(desk.path(file)).unwrap();
+    }
+    desk.succeeds(&verify);
+}
+
+#[test]
 fn the_sign_in_page_of_a_network_is_refused_and_so_is_a_compressed_answer() {
     let desk = Desk::with_feed();
     let page = "<!DOCTYPE html><html><body>Sign in to this network</body></html>";

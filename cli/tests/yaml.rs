@@ -121,6 +121,19 @@ fn every_example_says_the_same_in_yaml_in_block_form_and_in_flow_form() {
 }
 
 #[test]
+fn examples_that_are_written_in_yaml_are_in_order() {
+    let folder = repository().join("policy-schema/examples");
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found = 0;
+    for path in files.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")) {
+        let output = sluis(&folder, &["lint", path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+        found += 1;
+    }
+    assert!(found > 0);
+}
+
+#[test]
 fn a_feed_publishes_a_policy_in_yaml_as_json_that_does_not_depend_on_its_layout() {
     let folder = tempfile::tempdir().unwrap();
     let (_, example) = examples().pop().unwrap();
@@ -184,7 +197,10 @@ fn the_examples_in_yaml_of_the_documentation_are_policies() {
     assert!(!blocks.is_empty());
     for text in blocks {
         fs::write(folder.path().join("policy.yaml"), text).unwrap();
-        let output = sluis(folder.path(), &["lint", "policy.yaml"]);
+        let output = sluis(
+            folder.path(),
+            &["lint", "policy.yaml", "--now", "2026-11-01T00:00:00Z"],
+        );
         assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     }
 }

@@ -93,6 +93,35 @@ pub enum Event<'a> {
         /// Why it counts no more.
         ended: Option<&'a str>,
     },
+    /// A feed's new version of the agent has verified, and is ordered to be installed.
+    AgentOffered {
+        /// The feed.
+        feed: &'a str,
+        /// The version.
+        version_code: u64,
+        /// The version that is there.
+        installed: u64,
+        /// SHA-256 of the package.
+        sha256: Digest,
+    },
+    /// A feed's version of the agent was not taken, or could not be had.
+    AgentRefused {
+        /// The feed.
+        feed: &'a str,
+        /// The version, where the feed says which it is.
+        version_code: Option<u64>,
+        /// SHA-256 of the package, where it is known.
+        sha256: Option<Digest>,
+        /// Why.
+        why: &'a str,
+    },
+    /// Another version of the agent runs than before.
+    AgentVersion {
+        /// The version before.
+        from: u64,
+        /// The version now.
+        to: u64,
+    },
     /// A package was judged differently than before.
     Judged {
         /// The package.

@@ -9,7 +9,9 @@ use serde::{Serialize, Serializer};
 use crate::canonical::canonical;
 use crate::decode::{self, Decoder, DocumentErrors};
 use crate::json::{Limits, Node};
-use crate::policy::{PublicKey, read_id};
+use crate::policy::{KEY, PublicKey, read_id};
+use crate::shape::{Field, Object, Pattern, Shape, filled, list, names};
+use crate::values::shapes::{ID, MOMENT};
 use crate::values::{Digest, Id, Moment};
 
 /// The value of `format`.
@@ -65,6 +67,54 @@ pub struct Signature {
     pub bytes: Vec<u8>,
 }
 
+const ENVELOPE_FIELDS: [Field; 2] = [
+    Field::required(
+        "signatures",
+        list(&Shape::Object(&Object::new("signature", &SIGNATURE_FIELDS))),
+        "Who signed it; at most one by each key.",
+    ),
+    Field::required(
+        "signed",
+        Shape::Object(&Object::new("signed", &FIELDS)),
+        "What they signed.",
+    ),
+];
+const ENVELOPE_KNOWN: [&str; 2] = names(&ENVELOPE_FIELDS);
+/// What a grant looks like.
+pub(crate) const GRANT: Object = Object::new("grant", &ENVELOPE_FIELDS);
+
+const FIELDS: [Field; 8] = [
+    Field::required("format", Shape::Words(|| vec![FORMAT]), "Always the same."),
+    Field::required("id", ID, "Names the grant within its layer."),
+    Field::required("layer", ID, "The layer whose exemptions name the groups."),
+    Field::required("phone", PHONE, "The phone: SHA-256 of its public key."),
+    Field::required("groups", filled(&ID), "The groups."),
+    Field::required("issued", MOMENT, "When it was written."),
+    Field::optional("from", MOMENT, "When it begins; at once if absent."),
+    Field::required("until", MOMENT, "When it ends."),
+];
+const KNOWN: [&str; 8] = names(&FIELDS);
+
+const PHONE: Shape = Shape::Text(&Pattern {
+    name: "phone",
+    expected: EXPECTED_PHONE,
+    regex: "^[0-9a-f]{64}$",
+});
+
+const SIGNATURE_FIELDS: [Field; 2] = [
+    Field::required("key", KEY, "The key, as policies write it."),
+    Field::required(
+        "sig",
+        Shape::Text(&Pattern {
+            name: "sig",
+            expected: EXPECTED_SIGNATURE,
+            regex: "^(?:[0-9A-Fa-f]{2})+$",
+        }),
+        "The signature.",
+    ),
+];
+const SIGNATURE_KNOWN: [&str; 2] = names(&SIGNATURE_FIELDS);
+
 impl SignedGrant {
     /// Reads a grant; `name` says in errors which one it is.
     ///
@@ -75,7 +125,7 @@ impl SignedGrant {
     }
 
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["signed", "signatures"])?;
+        let fields = d.object(node, &ENVELOPE_KNOWN)?;
         let grant = fields.required(d, "signed", Grant::read);
         let mut keys: Vec<PublicKey> = Vec::new();
         let signatures = fields.required(d, "signatures", |d, n| {
@@ -91,10 +141,7 @@ impl SignedGrant {
 
 impl Grant {
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "format", "id", "layer", "phone", "groups", "issued", "from", "until",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
         let id = fields.required(d, "id", read_id);
         let layer = fields.required(d, "layer", read_id);
@@ -151,7 +198,7 @@ fn read_groups(d: &mut Decoder, node: &Node) -> Option<Vec<Id>> {
 
 impl Signature {
     fn read(d: &mut Decoder, node: &Node, keys: &mut Vec<PublicKey>) -> Option<Self> {
-        let fields = d.object(node, &["key", "sig"])?;
+        let fields = d.object(node, &SIGNATURE_KNOWN)?;
         let key = fields.required(d, "key", |d, n| {
             let key = d.parsed(n, PublicKey::EXPECTED, PublicKey::parse)?;
             if keys.contains(&key) {

@@ -9,5 +9,7 @@ pub mod json;
 pub mod lint;
 pub mod policy;
 pub mod rfc3339;
+pub mod schema;
+pub mod shape;
 pub mod text;
 pub mod values;

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::decode::Decoder;
 use crate::json::Node;
+use crate::shape::{Field, Object, Shape, names};
+use crate::values::shapes::{LINK, WORDS};
 
 /// A language that Sluis speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -26,6 +28,27 @@ impl Language {
         tags.into_iter().find_map(known).unwrap_or_default()
     }
 }
+
+const IN_LANGUAGES: [Field; 2] = [
+    Field::optional("nl", WORDS, "In Dutch."),
+    Field::optional("en", WORDS, "In English."),
+];
+const LINKS: [Field; 2] = [
+    Field::optional("nl", LINK, "For readers of Dutch."),
+    Field::optional("en", LINK, "For readers of English."),
+];
+const KNOWN: [&str; 2] = names(&IN_LANGUAGES);
+
+/// Words for people, per language.
+pub(crate) const TEXT: Shape = Shape::Object(&Object {
+    some_of: &KNOWN,
+    ..Object::new("text", &IN_LANGUAGES)
+});
+/// Links for people, per language.
+pub(crate) const LINK_TEXT: Shape = Shape::Object(&Object {
+    some_of: &KNOWN,
+    ..Object::new("links", &LINKS)
+});
 
 /// The same words in one or both languages; never in none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -67,7 +90,7 @@ impl Text {
         node: &Node,
         read: fn(&mut Decoder, &Node) -> Option<String>,
     ) -> Option<Self> {
-        let fields = d.object(node, &["nl", "en"])?;
+        let fields = d.object(node, &KNOWN)?;
         let nl = fields.optional(d, "nl", read);
         let en = fields.optional(d, "en", read);
         let text = Self { nl: nl?, en: en? };

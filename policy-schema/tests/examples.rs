@@ -8,10 +8,11 @@ use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::{Effect, Policy, Remedy, Rule, StanceKind};
 use sluis_policy::values::PackagePattern;
 
-const EXAMPLES: [&str; 5] = [
+const EXAMPLES: [&str; 6] = [
     "advise-by-country",
     "approved-apps-only",
     "central-government-list",
+    "in-the-background",
     "municipality",
     "province-removes",
 ];

@@ -8,15 +8,20 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sluis_core::agent::message::Time;
+use serde_json::Value;
+use sluis_core::agent::Agent;
+use sluis_core::agent::message::{
+    Action, Configuration, Event, FeedConfiguration, Fetch, FetchOutcome, Installed, Report, Step as Order,
+    Time,
+};
 use sluis_core::feed::{Answer, FeedIdentity, Next, Outcome, Role, Update, Wanted, hex, rfc3339};
 use sluis_core::store::Store;
 use sluis_policy::policy::Policy;
-use sluis_tests::attacks::{Clocks, Ending, Fixture, Step, document, folder, generate, names};
+use sluis_tests::attacks::{Clocks, Ending, Fixture, NewAgent, Step, document, folder, generate, names};
 use sluis_tests::messages::repository;
 use tempfile::TempDir;
 
@@ -35,6 +40,11 @@ macro_rules! attacks {
 }
 
 attacks! {
+    agent_kept_back,
+    agent_listed_by_a_role_to_which_it_was_not_left,
+    agent_longer_than_listed,
+    agent_of_another_package,
+    agent_of_other_bytes,
     case_tricks_in_names,
     clock_set_back_ten_years,
     clock_set_forward_ten_years,
@@ -67,6 +77,7 @@ attacks! {
     mix_and_match_against_hashes,
     mix_and_match_where_no_hashes_are_listed,
     next_root_signed_by_its_own_keys_only,
+    older_agent,
     one_of_two_feeds_is_dead,
     path_traversal_in_target_names,
     replay_after_expiry,
@@ -176,6 +187,9 @@ impl Play {
         if let Some(expected) = &step.requests {
             assert_eq!(&requests, expected, "{context}");
         }
+        if let Some(expected) = &step.agent {
+            assert_eq!(&self.agent(expected, &step.feed, time), expected, "{context}");
+        }
         // What one feed does must not touch another: all are looked at after each step.
         for feed in self.fixture.root_sha256.keys() {
             let last = self.fixture.steps[..=number]
@@ -241,6 +255,65 @@ impl Play {
                 }
             }
         }
+    }
+
+    /// What becomes of the agent's package on a phone that refreshes this feed, the whole agent at work.
+    fn agent(&self, expected: &NewAgent, feed: &str, time: Time) -> NewAgent {
+        let mut agent = Agent::open(&self.store.path().join("agent.db")).unwrap();
+        let installed = Installed {
+            package: expected.package.clone(),
+            version_code: expected.version_code,
+            sdk: 34,
+            installs_silently: true,
+        };
+        let base = format!("https://feeds.example/{feed}/");
+        let configuration = Configuration {
+            feeds: vec![FeedConfiguration {
+                name: feed.into(),
+                url: base.clone(),
+                root_sha256: Some(self.fixture.root_sha256[feed].clone()),
+                root: None,
+            }],
+            allow_loopback_http: false,
+        };
+        let mut found = NewAgent {
+            fetched: false,
+            installed: None,
+            refused: None,
+            ..expected.clone()
+        };
+        let mut events = VecDeque::from([
+            (Event::Agent { installed }, None),
+            (Event::Configure { configuration }, None),
+        ]);
+        while let Some((event, body)) = events.pop_front() {
+            let directives = agent.handle(Report { time, event }, body).unwrap();
+            for Action { step, .. } in directives.actions {
+                if let Order::UpdateAgent { version_code, .. } = step {
+                    found.installed = Some(version_code);
+                }
+            }
+            for Fetch { feed, url, max_bytes } in directives.fetches {
+                let path = url.strip_prefix(&base).unwrap();
+                found.fetched |= path.ends_with(".agent.apk");
+                let served = self.served[&feed].get(path);
+                let (outcome, body) = match served {
+                    None => (FetchOutcome::Missing {}, None),
+                    Some(bytes) if bytes.len() as u64 > max_bytes => (FetchOutcome::TooLong {}, None),
+                    Some(bytes) => (FetchOutcome::Body {}, Some(bytes.as_slice())),
+                };
+                events.push_back((Event::Fetched { feed, url, outcome }, body));
+            }
+        }
+        let log = agent.audit().unwrap();
+        let entries = log
+            .iter()
+            .map(|entry| serde_json::from_str(&entry.entry).unwrap());
+        let mut refused = entries.filter(|entry: &Value| entry["kind"] == "agent_refused");
+        found.refused = refused
+            .next()
+            .map(|entry| entry["why"].as_str().unwrap().to_owned());
+        found
     }
 
     /// What is in force of a feed, and below which versions it will not go.

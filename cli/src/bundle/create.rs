@@ -37,7 +37,9 @@ pub(super) fn create(arguments: &Create, now: i64) -> Result<(), Failure> {
     new_phone(&arguments.feed, root_sha256, now, |path, max_bytes| {
         Ok(in_bundle(&bundle, path, max_bytes))
     })?;
-    replace(&arguments.output, &bytes)?;
+    replace(&arguments.output, &bytes, "bundle", |old| {
+        Bundle::read(old).is_ok()
+    })?;
     let until = visit.trusted.current_until();
     let until = until.map(rfc3339::format).unwrap_or_default();
     output::print(&format!(

@@ -21,6 +21,10 @@ use apps::Apps;
 
 /// For which management system.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  sluis export amapi --policy policy.json -o amapi.json\n\n\
+    Exit codes: 0 written; 1 with --strict: something cannot be expressed; 2 a file can't be used."
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

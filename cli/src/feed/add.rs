@@ -11,7 +11,7 @@ use super::metadata::TARGETS;
 use super::options::{self, Clock};
 use super::target;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 use crate::policy_file::is_yaml;
 
 pub(super) const ADD_HELP: &str = "\
@@ -19,16 +19,22 @@ Examples:
   sluis feed add /srv/feed policy.json
   sluis feed add /srv/feed policy.yaml
   sluis feed add /srv/feed europe.json --name maps/eu.json --role maps
+  sluis feed add /srv/feed sluis-7.apk --name agent.apk
 
 Stages the file for the next publication; it needs no key. The name policy.json is the policy that phones obey, \
-catalogue.json the catalogue that it refers to; other files are carried along. A policy \
-in YAML is published as JSON, without its comments. What a phone could not read is refused.";
+catalogue.json the catalogue that it refers to, agent.apk a new version of Sluis itself, which phones with an older one \
+install; other files are carried along. A policy in YAML is published as JSON, without its comments. What a phone could \
+not read is refused.
+
+Exit codes: 0 staged, 2 the file or the feed can't be used.";
 
 pub(super) const REMOVE_HELP: &str = "\
 Example:
   sluis feed remove /srv/feed catalogue.json
 
-Stages the removal for the next publication. The file itself stays in the folder, for readers in the middle of an update.";
+Stages the removal for the next publication. The file itself stays in the folder, for readers in the middle of an update.
+
+Exit codes: 0 staged, 2 it is not listed, or the feed can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Add {
@@ -47,6 +53,9 @@ pub(super) struct Add {
     /// Days until the role's list of files expires, if not as before.
     #[arg(long, value_name = "DAYS", value_parser = options::days)]
     expires: Option<i64>,
+    /// Also take an agent that is no newer than the one that the feed has.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     clock: Clock,
 }
@@ -59,10 +68,19 @@ pub(super) fn add(arguments: &Add) -> Result<(), Failure> {
         .clone()
         .unwrap_or_else(|| own_name(&arguments.file));
     let expires = desk.expiry(&arguments.role, arguments.expires, now)?;
-    document::add(&mut desk, &arguments.role, &name, &arguments.file, expires)?;
+    document::add(
+        &mut desk,
+        &arguments.role,
+        &name,
+        &arguments.file,
+        expires,
+        arguments.force,
+    )?;
     let sources = Sources::from([(name.clone(), arguments.file.clone())]);
-    for finding in document::check(&desk, &sources)? {
-        eprintln!("sluis: warning: {finding}");
+    for faulty in document::faulty(&desk, &sources)? {
+        for error in faulty.errors {
+            output::warn(error);
+        }
     }
     desk.save()?;
     staged(&desk, &format!("{name} was added to {}", arguments.role))
@@ -101,7 +119,7 @@ pub(super) fn remove(arguments: &Remove) -> Result<(), Failure> {
     let mut desk = Desk::open(&arguments.folder)?;
     let listed = desk.get(role).map(target::listed).unwrap_or_default();
     if !listed.iter().any(|file| file.name == *name) {
-        let names: Vec<&str> = listed.iter().map(|file| file.name.as_str()).collect();
+        let names: Vec<String> = listed.iter().map(|file| shown(&file.name)).collect();
         return Err(Failure::unusable(format!(
             "{role} lists no {name}; it lists {}",
             names.join(", ")

@@ -1,48 +1,95 @@
-//! Who may sign for a role, and how many must.
+//! Who may sign for a role, and how many must, as the phone's own reader reads it: what counts on a phone is what is
+//! shown and counted here.
 
 use serde_json::{Map, Value, json};
+use sluis_core::feed::metadata::{Authority as Read, Root, Targets};
 
 use super::keys::PublicKey;
-use super::metadata::{Draft, ROOT};
+use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use crate::failure::Failure;
 
 /// The keys of one role, and its threshold.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Authority {
     keys: Vec<PublicKey>,
+    nameless: Vec<Nameless>,
     threshold: usize,
 }
 
+/// A key that is listed for a role and that this version of Sluis does not know: on a phone of today it signs for
+/// nothing, on others it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Nameless {
+    pub(super) id: String,
+    /// `null` where only the id is listed.
+    object: Value,
+}
+
 impl Authority {
+    /// What a root, or targets that delegate to it, say of a role, if they do.
+    pub(super) fn in_draft(draft: &Draft, role: &str) -> Option<Self> {
+        match draft.role() {
+            ROOT => Some(Self::in_root(draft, role)),
+            _ => Self::in_targets(draft, role),
+        }
+    }
+
     /// What a root says of a role.
     pub(super) fn in_root(root: &Draft, role: &str) -> Self {
+        let read = root.content::<Root>().and_then(|root| match role {
+            ROOT => Some(root.root),
+            TARGETS => Some(root.targets),
+            SNAPSHOT => Some(root.snapshot),
+            TIMESTAMP => Some(root.timestamp),
+            _ => None,
+        });
         let roles = root.object("roles");
-        Self::read(&root.object("keys"), roles.get(role).unwrap_or(&Value::Null))
+        let entry = roles.get(role).unwrap_or(&Value::Null);
+        Self::new(read.as_ref(), entry, &root.object("keys"))
     }
 
     /// What targets say of a role that they delegate to, if they do.
     pub(super) fn in_targets(targets: &Draft, role: &str) -> Option<Self> {
         let delegations = targets.object("delegations");
-        let keys = delegations.get("keys").and_then(Value::as_object);
         let roles = delegations.get("roles").and_then(Value::as_array)?;
         let entry = roles
             .iter()
             .find(|entry| entry.get("name") == Some(&json!(role)))?;
-        Some(Self::read(keys.unwrap_or(&Map::new()), entry))
+        let read = targets.content::<Targets>();
+        let read = read.and_then(|read| read.delegations.into_iter().find(|found| found.name == role));
+        let keys = delegations.get("keys").and_then(Value::as_object);
+        let read = read.map(|delegation| delegation.authority);
+        Some(Self::new(read.as_ref(), entry, keys.unwrap_or(&Map::new())))
     }
 
-    /// Keys of a kind that Sluis cannot sign with are left out: they count for nothing here, as on a phone that does
-    /// not know them.
-    fn read(keys: &Map<String, Value>, role: &Value) -> Self {
-        let ids = role.get("keyids").and_then(Value::as_array).into_iter().flatten();
-        let ids = ids.filter_map(Value::as_str);
-        let threshold = role.get("threshold").and_then(Value::as_u64).unwrap_or(u64::MAX);
-        Self {
-            keys: ids
-                .filter_map(|id| PublicKey::from_object(id, keys.get(id)?))
-                .collect(),
-            threshold: usize::try_from(threshold).unwrap_or(usize::MAX),
+    /// Of what cannot be read nobody can sign enough.
+    fn new(read: Option<&Read>, entry: &Value, objects: &Map<String, Value>) -> Self {
+        let ids = entry
+            .get("keyids")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        let (mut keys, mut nameless) = (Vec::new(), Vec::new());
+        for id in ids.filter_map(Value::as_str) {
+            let object = objects.get(id).unwrap_or(&Value::Null);
+            match read.and_then(|read| read.key(id)) {
+                Some(key) => keys.push(PublicKey::listed(id, key.clone(), object)),
+                None => nameless.push(Nameless {
+                    id: id.to_owned(),
+                    object: object.clone(),
+                }),
+            }
         }
+        Self {
+            keys,
+            nameless,
+            threshold: read.map_or(usize::MAX, Read::threshold),
+        }
+    }
+
+    /// Listed keys of kinds that are not known here.
+    pub(super) fn nameless(&self) -> &[Nameless] {
+        &self.nameless
     }
 
     pub(super) fn keys(&self) -> &[PublicKey] {
@@ -139,15 +186,22 @@ mod tests {
     fn the_same_key_under_two_ids_signs_once() {
         let (key, _) = SigningKey::generate(KeyKind::Ed25519).unwrap();
         let (id, object) = (key.public().id(), key.public().object().unwrap());
-        let keys = json!({ id: object, "another id": object });
         let role = json!({ "keyids": [id, "another id"], "threshold": 2 });
-        let authority = Authority::read(keys.as_object().unwrap(), &role);
+        let roles = json!({ "root": role, "targets": role, "snapshot": role, "timestamp": role });
+        let keys = json!({ id: object, "another id": object });
+        let mut draft = Draft::new(ROOT, 0, [("keys", keys), ("roles", roles)]);
+        let authority = Authority::in_root(&draft, ROOT);
         assert_eq!(authority.keys().len(), 2);
-        let mut draft = Draft::new(ROOT, 0, []);
         let signature = key.sign(&draft.payload().unwrap()).unwrap();
         draft.attach(id, signature.clone());
         draft.attach("another id", signature);
         assert_eq!(authority.signers(&draft).unwrap().len(), 1);
         assert!(!draft.is_signed_by(&authority).unwrap());
+    }
+
+    #[test]
+    fn for_what_phones_could_not_read_nobody_can_sign_enough() {
+        let draft = Draft::new(ROOT, 0, [("keys", json!({})), ("roles", json!({}))]);
+        assert!(!draft.is_signed_by(&Authority::in_root(&draft, ROOT)).unwrap());
     }
 }

@@ -10,7 +10,7 @@ use super::keyholders::{self, Holders};
 use super::metadata::{Draft, TARGETS};
 use super::new_keys::{Need, NewKeys};
 use super::online::Terms;
-use super::options::{Clock, Keys};
+use super::options::{Clock, Keys, Pause};
 use super::{publish, target};
 use crate::failure::Failure;
 
@@ -23,7 +23,9 @@ Examples:
 Who holds the role's keys can list files whose names match, and nothing else. In a pattern, `*` and `?` do not match `/`. \
 --terminating: what matches and is not listed by this role is nowhere else. Given again for the same role, it changes what is \
 given. The role begins with an empty list, which its own keys must sign before all this can be published: where they are \
-elsewhere, it is staged, and their holder runs `sluis feed sign` or publish with --role.";
+elsewhere, it is staged, and their holder runs `sluis feed sign` or publish with --role.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Delegate {
@@ -55,6 +57,8 @@ pub(super) struct Delegate {
     /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    pause: Pause,
     #[command(flatten)]
     clock: Clock,
 }
@@ -119,7 +123,11 @@ pub(super) fn run(arguments: &Delegate) -> Result<(), Failure> {
             desk.stage(first);
         }
     }
-    publish::stage_or_publish(&mut desk, &mut ring, Terms::at(now), arguments.dry_run)
+    let terms = Terms {
+        clock_is_right: arguments.pause.clock_is_right,
+        ..Terms::at(now)
+    };
+    publish::stage_or_publish(&mut desk, &mut ring, terms, arguments.dry_run)
 }
 
 fn fields(arguments: &Delegate, is_new: bool) -> Map<String, Value> {

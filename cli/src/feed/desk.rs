@@ -11,6 +11,7 @@ use super::repository::Published;
 use super::staging::{self, Staging};
 use super::target::Listed;
 use crate::failure::Failure;
+use crate::output::shown;
 
 /// How long versions of a role hold, in days, where the feed says nothing of it.
 const DEFAULT_DAYS: [(&str, i64); 4] = [(ROOT, 365), (TARGETS, 90), (SNAPSHOT, 30), (TIMESTAMP, 14)];
@@ -36,22 +37,27 @@ pub(super) struct Desk {
 impl Desk {
     /// Takes up a feed that is there.
     pub(super) fn open(folder: &Path) -> Result<Self, Failure> {
-        must_exist(folder)?;
-        let mut desk = Self::begin(folder)?;
-        desk.take_up_staged()?;
-        Ok(desk)
+        match Self::open_in_any_case(folder)? {
+            (desk, None) => Ok(desk),
+            (_, Some(problem)) => Err(problem),
+        }
     }
 
     /// Takes up a feed even when what is staged cannot be worked with; the second answer is why. What is published has to
     /// stay fresh, whatever somebody else left half done.
     pub(super) fn open_in_any_case(folder: &Path) -> Result<(Self, Option<Failure>), Failure> {
         must_exist(folder)?;
-        let mut desk = Self::begin(folder)?;
-        let problem = desk.take_up_staged().err();
+        let (mut desk, problem) = Self::begin(folder)?;
+        let problem = problem.or_else(|| desk.take_up_staged().err());
         if problem.is_some() {
-            desk.staged.clear();
+            desk.set_aside();
         }
         Ok((desk, problem))
+    }
+
+    /// Works on as if nothing were staged; what is, stays where it is.
+    pub(super) fn set_aside(&mut self) {
+        self.staged.clear();
     }
 
     fn take_up_staged(&mut self) -> Result<(), Failure> {
@@ -61,17 +67,26 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes up a feed whose staged files nobody wants.
-    pub(super) fn begin(folder: &Path) -> Result<Self, Failure> {
-        let staging = Staging::take(folder)?;
-        Ok(Self {
+    /// Takes up a feed without what is staged; the second answer is why that could not be worked with.
+    fn begin(folder: &Path) -> Result<(Self, Option<Failure>), Failure> {
+        let (staging, problem) = Staging::take(folder)?;
+        let desk = Self {
             folder: folder.to_owned(),
             published: Published::read(folder)?,
             staging,
             staged: BTreeMap::new(),
             files: BTreeMap::new(),
             unstaged: Vec::new(),
-        })
+        };
+        Ok((desk, problem))
+    }
+
+    /// Takes up a folder in which a feed is to be made.
+    pub(super) fn begin_new(folder: &Path) -> Result<Self, Failure> {
+        match Self::begin(folder)? {
+            (desk, None) => Ok(desk),
+            (_, Some(problem)) => Err(problem),
+        }
     }
 
     fn take_up(&mut self, draft: Draft) -> Result<(), Failure> {
@@ -85,8 +100,9 @@ impl Desk {
                 return Err(Failure::file(
                     &self.staging.path().join(draft.path()),
                     format!(
-                        "version {version} of {role} is staged, but the next to be published is {next}: somebody published \
+                        "version {version} of {} is staged, but the next to be published is {next}: somebody published \
                          meanwhile. `sluis feed discard {}` throws away what is staged; then begin anew",
+                        shown(&role),
                         self.folder.display()
                     ),
                 ));
@@ -173,7 +189,7 @@ impl Desk {
     pub(super) fn edit(&mut self, role: &str, expires: i64) -> Result<&mut Draft, Failure> {
         if !self.staged.contains_key(role) {
             let published = self.get_published(role).ok_or_else(|| {
-                let known = self.delegated().join(", ");
+                let known = shown(&self.delegated().join(", "));
                 Failure::unusable(match role {
                     TARGETS => "nothing is in this feed yet: publish a policy first".to_owned(),
                     _ if known.is_empty() => {
@@ -218,7 +234,7 @@ impl Desk {
 
     /// A target file as readers will see it, if it is what these targets list.
     pub(super) fn read_listed(&self, targets: &Draft, file: &Listed) -> Result<Vec<u8>, Failure> {
-        let list = targets.path();
+        let list = shown(&targets.path());
         let problem = match self.read(&file.path)? {
             Some(bytes) if file.is(&bytes) => return Ok(bytes),
             Some(_) => format!("this file is not what {list} lists: add it again"),

@@ -1,20 +1,20 @@
 //! `sluis feed init`: keys and the first root.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 use sluis_core::feed::rfc3339;
 
+use super::changes::changes;
 use super::desk::{self, DAYS, Desk, SECONDS_IN_DAY};
 use super::keyholders::{self, Holders};
-use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, short};
+use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, SigningKey};
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
 use super::online::Terms;
 use super::options::{self, Clock};
 use super::publication::{self, Progress};
-use super::{report, sha256, staging, waiting};
+use super::{report, sha256, staging, waiting, writing};
 use crate::failure::Failure;
 use crate::output;
 
@@ -27,8 +27,10 @@ Examples:
 Makes a key for each role, encrypted with a passphrase, and 1.root.json in the feed's folder. Keep the folder of --keys \
 offline and backed up. With --online-keys, those of snapshot and timestamp are put there without a passphrase, for the \
 machine that runs `sluis feed refresh`. It prints the root's SHA-256: phones get it with the feed's address, by \
-provisioning or managed configuration, and trust nothing else. Where others must sign the root first, it is printed when \
-the root is published.";
+provisioning or managed configuration, and trust nothing else. --dry-run makes nothing. Where others must sign the root first, it is printed when \
+the root is published.
+
+Exit codes: 0 made, 2 not made.";
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
@@ -58,6 +60,9 @@ pub(super) struct Init {
     no_passphrase: bool,
     #[command(flatten)]
     passphrases: PassphraseOptions,
+    /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
+    #[arg(long)]
+    dry_run: bool,
     /// Days for which a root holds.
     #[arg(long, value_name = "DAYS", default_value_t = desk::default_days(ROOT), value_parser = options::days)]
     expires_root: i64,
@@ -89,8 +94,8 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     let [root, targets, snapshot, timestamp] = plans;
     let plans = [root?, targets?, snapshot?, timestamp?];
     let is_online = |role: &str| online_folder.is_some() && [SNAPSHOT, TIMESTAMP].contains(&role);
-    let encrypted =
-        plans.iter().any(|plan| plan.made > 0 && !is_online(plan.role)) && !arguments.no_passphrase;
+    let makes_offline = plans.iter().any(|plan| plan.made > 0 && !is_online(plan.role));
+    let encrypted = makes_offline && !arguments.no_passphrase && !arguments.dry_run;
     let passphrase = if encrypted {
         Some(passphrases.for_new_keys()?)
     } else {
@@ -111,6 +116,7 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     );
     for plan in &plans {
         let keys = match &online {
+            _ if arguments.dry_run => plan.keys_of_the_moment(arguments.key_kind)?,
             Some(online) if is_online(plan.role) => plan.keys(online, arguments.key_kind, &mut ring)?,
             _ => plan.keys(&offline, arguments.key_kind, &mut ring)?,
         };
@@ -120,8 +126,13 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
         };
         keyholders::set(&mut root, plan.role, &holders, &keys)?;
     }
-    fs::create_dir_all(folder).map_err(|error| Failure::file(folder, error))?;
-    let mut desk = Desk::begin(folder)?;
+    let signers = plans.iter().any(|plan| plan.role == ROOT && plan.made > 0);
+    output::print(&summary(arguments, &root, signers))?;
+    if arguments.dry_run {
+        return output::print("Nothing was made or signed.");
+    }
+    writing::make_public_folder(folder)?;
+    let mut desk = Desk::begin_new(folder)?;
     desk.stage(root);
     waiting::sign_all(&mut desk, &mut ring, &[])?;
     let terms = Terms::at(now);
@@ -154,7 +165,7 @@ impl Plan {
             if given.iter().skip(index + 1).any(|other| other.is(key)) {
                 return Err(Failure::unusable(format!(
                     "{role} would have key {} twice",
-                    short(key.id())
+                    key.name()
                 )));
             }
         }
@@ -189,6 +200,27 @@ impl Plan {
         }
         Ok(keys)
     }
+
+    /// As many as there would be.
+    fn keys_of_the_moment(&self, kind: KeyKind) -> Result<Vec<PublicKey>, Failure> {
+        let mut keys = self.given.clone();
+        for _ in 0..self.made {
+            keys.push(SigningKey::generate(kind)?.0.public().clone());
+        }
+        Ok(keys)
+    }
+}
+
+/// What is going to be signed.
+fn summary(arguments: &Init, root: &Draft, is_signed_here: bool) -> String {
+    let signers = match is_signed_here {
+        true => format!("signed with its new keys in {}", arguments.keys.display()),
+        false => "to be signed by others".to_owned(),
+    };
+    let expires = rfc3339::format(root.expires());
+    let mut lines = vec![format!("root version 1, until {expires}, {signers}")];
+    lines.extend(changes(None, root));
+    lines.join("\n")
 }
 
 impl Init {
@@ -209,19 +241,31 @@ impl Init {
 
 fn refuse_to_overwrite(arguments: &Init) -> Result<(), Failure> {
     let staged = staging::folder_of(&arguments.folder);
-    let mut paths = vec![arguments.folder.join("1.root.json"), staged.join("1.root.json")];
-    for role in TOP_LEVEL {
-        for folder in [Some(&arguments.keys), arguments.online_keys.as_ref()]
-            .into_iter()
-            .flatten()
-        {
-            paths.push(folder.join(format!("{role}.pem")));
+    let roots = [&arguments.folder, &staged].map(|folder| folder.join("1.root.json"));
+    if let Some(root) = roots.iter().find(|root| root.exists()) {
+        let problem =
+            "exists already, and will not be overwritten: there is a feed. `sluis feed status` shows it";
+        return Err(Failure::file(root, problem));
+    }
+    let folders = [Some(&arguments.keys), arguments.online_keys.as_ref()];
+    let mut keys = Vec::new();
+    for folder in folders.into_iter().flatten() {
+        for role in TOP_LEVEL {
+            let key = folder.join(format!("{role}.pem"));
+            if key.exists() {
+                let public = key.with_extension("pub");
+                keys.extend([key, public].into_iter().filter(|path| path.exists()));
+            }
         }
     }
-    match paths.iter().find(|path| path.exists()) {
-        Some(path) => Err(Failure::file(path, "exists already, and will not be overwritten")),
-        None => Ok(()),
-    }
+    let Some(first) = keys.first() else { return Ok(()) };
+    let files: Vec<String> = keys.iter().map(|path| path.display().to_string()).collect();
+    let problem = format!(
+        "exists already, and will not be overwritten. If an init was cut short that made it, nothing needs it: remove {}, and \
+         run this again. If another feed needs it, give this one another folder with --keys",
+        files.join(", ")
+    );
+    Err(Failure::file(first, problem))
 }
 
 fn said(arguments: &Init, desk: &Desk, progress: &Progress) -> Result<String, Failure> {
@@ -246,9 +290,9 @@ fn said(arguments: &Init, desk: &Desk, progress: &Progress) -> Result<String, Fa
             lines.push("Phones trust it by the SHA-256 of its root:".into());
             lines.push(sha256(&root.to_bytes()?));
         }
-        Progress::Waiting(waiting) => {
+        Progress::Waiting(left) => {
             lines.push("Its root is not signed by all who must yet:".into());
-            lines.push(report::waiting(waiting, &arguments.folder));
+            lines.push(report::left(left, &arguments.folder));
         }
     }
     Ok(lines.join("\n"))

@@ -16,7 +16,7 @@ pub(super) struct Holders {
 impl Holders {
     /// What a draft lists for a role now.
     pub(super) fn of(draft: &Draft, role: &str) -> Option<Self> {
-        let entry = entries(draft).into_iter().find(|(name, _)| name == role)?.1;
+        let entry = entry(draft, role)?;
         let ids = entry
             .get("keyids")
             .and_then(Value::as_array)
@@ -101,8 +101,14 @@ pub(super) fn roles(draft: &Draft) -> Vec<String> {
     entries(draft).into_iter().map(|(name, _)| name).collect()
 }
 
+/// All that a draft lists for a role.
+pub(super) fn entry(draft: &Draft, role: &str) -> Option<Map<String, Value>> {
+    let found = entries(draft).into_iter().find(|(name, _)| name == role);
+    found.map(|(_, entry)| entry)
+}
+
 /// The keys that a draft lists, by id.
-pub(super) fn listed_keys(draft: &Draft) -> Map<String, Value> {
+fn listed_keys(draft: &Draft) -> Map<String, Value> {
     match draft.role() {
         ROOT => draft.object("keys"),
         _ => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use sluis_core::feed::canonical::canonical;
-use sluis_core::feed::metadata::{Root, Snapshot, Targets, Timestamp, Unverified};
+use sluis_core::feed::metadata::{Content, Root, Snapshot, Targets, Timestamp, Unverified};
 use sluis_core::feed::{Reason, hex, rfc3339};
 use sluis_policy::json::{self as strict, Limits};
 
@@ -11,6 +11,12 @@ use crate::failure::Failure;
 
 /// The version of the specification that the metadata follows.
 const SPEC_VERSION: &str = "1.0.34";
+
+/// For metadata that is in memory already.
+const LIMITS: Limits = Limits {
+    max_bytes: usize::MAX,
+    max_depth: 32,
+};
 
 /// The roles that every feed has (TUF 2.1).
 pub(super) const ROOT: &str = "root";
@@ -26,6 +32,16 @@ pub(super) fn path(role: &str, version: u64) -> String {
         TIMESTAMP => format!("{TIMESTAMP}.json"),
         _ => format!("{version}.{role}.json"),
     }
+}
+
+/// The role whose metadata has this file name.
+pub(super) fn role_of(name: &str) -> Option<&str> {
+    let stem = name.strip_suffix(".json")?;
+    if stem == TIMESTAMP {
+        return Some(TIMESTAMP);
+    }
+    let (version, role) = stem.split_once('.')?;
+    version.parse::<u64>().is_ok().then_some(role)
 }
 
 /// One role's metadata.
@@ -143,6 +159,17 @@ impl Draft {
         self.signatures.clear();
     }
 
+    /// What it says, by the phone's own reader; `None` is what phones could not read.
+    pub(super) fn content<T: Content>(&self) -> Option<T> {
+        let bytes = to_bytes(&Value::Object(self.signed.clone())).ok()?;
+        T::read(&strict::parse(&bytes, LIMITS).ok()?).ok()
+    }
+
+    /// The names of all its fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.signed.keys().map(String::as_str)
+    }
+
     /// Exactly the bytes that signatures are made over: canonical JSON, made by the same code and through the same
     /// strict reader as on the phone, so that what a phone would not read is found before it is signed.
     pub(super) fn payload(&self) -> Result<Vec<u8>, Failure> {
@@ -182,6 +209,14 @@ impl Draft {
     }
 }
 
+/// Whether these bytes are what signatures of some metadata are made over.
+pub(super) fn is_payload(bytes: &[u8]) -> bool {
+    let fields = serde_json::from_slice::<Map<String, Value>>(bytes).unwrap_or_default();
+    ["_type", "spec_version", "version", "expires"]
+        .iter()
+        .all(|name| fields.contains_key(*name))
+}
+
 /// How one file is listed in another.
 pub(super) fn listing(draft: &Draft) -> Result<Value, Failure> {
     let bytes = draft.to_bytes()?;
@@ -192,11 +227,7 @@ pub(super) fn listing(draft: &Draft) -> Result<Value, Failure> {
 
 /// The one byte sequence of a document that signatures and key ids are made over.
 pub(super) fn canonical_form(value: &Value) -> Result<Vec<u8>, Failure> {
-    let limits = Limits {
-        max_bytes: usize::MAX,
-        max_depth: 32,
-    };
-    let document = strict::parse(&to_bytes(value)?, limits)
+    let document = strict::parse(&to_bytes(value)?, LIMITS)
         .map_err(|error| Failure::unusable(format!("metadata that phones would refuse: {error}")))?;
     Ok(canonical(&document))
 }

@@ -4,12 +4,15 @@
 //! and publishes it when all who must have signed (`publication`).
 
 mod add;
+mod apk;
 mod authority;
+mod changes;
 mod delegate;
 mod desk;
 mod document;
 pub(crate) mod grant_keys;
 mod init;
+mod journal;
 mod keyholders;
 mod keys;
 mod metadata;
@@ -29,15 +32,25 @@ mod target;
 mod verification;
 pub(crate) mod verify;
 mod waiting;
+mod writing;
 
 use clap::{Args, Subcommand};
 use sluis_core::feed::{self, hex};
 
 use crate::failure::Failure;
-pub(crate) use repository::write as replace;
+pub(crate) use writing::replace;
+
+const HELP: &str = "\
+Examples:
+  sluis feed init /srv/feed --keys /media/usb/feed-keys --online-keys /etc/sluis/keys
+  sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json --catalogue catalogue.json
+  sluis feed status /srv/feed
+
+Exit codes: 0 done, 1 something is to be looked at, 2 unusable input; each command says more.";
 
 /// Arguments of `sluis feed`.
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -27,6 +27,8 @@ pub(super) struct Terms {
     pub(super) new_timestamp: bool,
     /// The clock is right, however long the feed has rested.
     pub(super) clock_is_right: bool,
+    /// Also a policy in which lint finds errors.
+    pub(super) with_errors: bool,
 }
 
 impl Terms {
@@ -38,6 +40,7 @@ impl Terms {
             timestamp_days: None,
             new_timestamp: false,
             clock_is_right: false,
+            with_errors: false,
         }
     }
 }
@@ -153,7 +156,7 @@ pub(super) fn check_clock(desk: &Desk, chosen: &[String], terms: Terms) -> Resul
     if terms.now - last > LONGEST_PAUSE_DAYS * SECONDS_IN_DAY && !terms.clock_is_right {
         return Err(Failure::unusable(format!(
             "the feed was last published at {said}, and this machine's clock says {clock}. Phones learn the time from a \
-             publication and never forget it: if the clock is right, say --force, else set it right"
+             publication and never forget it: if the clock is right, say --clock-is-right, else set it right"
         )));
     }
     Ok(())

@@ -30,6 +30,15 @@ impl Keys {
     }
 }
 
+/// What nobody but the administrator can know.
+#[derive(Debug, Args)]
+pub(super) struct Pause {
+    /// This machine's clock is right, though more than 400 days have passed since the last publication. Phones never
+    /// forget a time that they learnt.
+    #[arg(long)]
+    pub(super) clock_is_right: bool,
+}
+
 /// A number of days for which something holds.
 pub(super) fn days(text: &str) -> Result<i64, String> {
     let days = text.parse().ok().filter(|days| (1..=3650).contains(days));

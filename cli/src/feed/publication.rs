@@ -2,19 +2,30 @@
 
 use super::authority::View;
 use super::desk::{Desk, is_targets};
+use super::document::{self, Faulty, Sources};
 use super::keys::KeyRing;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::online::{self, Terms};
 use super::waiting::{self, Waiting};
-use super::{document, target, verification};
+use super::{repository, target, verification};
 use crate::failure::Failure;
+use crate::progress;
 
 /// What came of it.
 #[derive(Debug)]
 pub(super) enum Progress {
     Published(Done),
     /// Signatures are missing; what there is, is staged.
-    Waiting(Vec<Waiting>),
+    Waiting(Left),
+}
+
+/// Staged roles that are left behind.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Others must sign them first.
+    pub(super) waiting: Vec<Waiting>,
+    /// Somebody must decide about their policy first.
+    pub(super) faulty: Vec<Faulty>,
 }
 
 /// What was published.
@@ -22,15 +33,25 @@ pub(super) enum Progress {
 pub(super) struct Done {
     /// The roles and their new versions.
     pub(super) roles: Vec<(String, u64)>,
-    /// Staged roles that were left behind, since others must sign them first.
-    pub(super) left: Vec<Waiting>,
+    pub(super) left: Left,
 }
 
-/// The staged roles that can be published now. What is not signed by all who must stays behind, and with it whoever says
-/// that others sign for it from now on; the rest goes.
-pub(super) fn ready(desk: &Desk) -> Result<Vec<String>, Failure> {
+/// The staged roles that can be published now. What is not signed by all who must stays behind, what has a faulty policy,
+/// too, and with it whoever says that others sign for it from now on; the rest goes.
+pub(super) fn ready(desk: &Desk, terms: Terms) -> Result<Vec<String>, Failure> {
+    choose(desk, &faulty(desk, terms)?)
+}
+
+fn faulty(desk: &Desk, terms: Terms) -> Result<Vec<Faulty>, Failure> {
+    let mut faulty = document::faulty(desk, &Sources::new())?;
+    faulty.retain(|faulty| !faulty.can_be_read || !terms.with_errors);
+    Ok(faulty)
+}
+
+fn choose(desk: &Desk, faulty: &[Faulty]) -> Result<Vec<String>, Failure> {
     let mut chosen: Vec<String> = waiting::offline(desk)
         .map(|draft| draft.role().to_owned())
+        .filter(|role| faulty.iter().all(|faulty| faulty.role != *role))
         .collect();
     while let Some(refused) = refused(desk, &chosen)? {
         let before = chosen.len();
@@ -84,13 +105,19 @@ fn decides(desk: &Desk, role: &str, other: &str) -> bool {
 
 /// Signs what is still to be signed, has a phone's own client look at the whole, and publishes it.
 pub(super) fn publish(desk: &mut Desk, ring: &mut KeyRing, terms: Terms) -> Result<Progress, Failure> {
-    let chosen = ready(desk)?;
-    let left = Waiting::all(desk)?;
+    let faulty = faulty(desk, terms)?;
+    let chosen = choose(desk, &faulty)?;
+    let mut left = Left {
+        waiting: Waiting::all(desk)?,
+        faulty,
+    };
     let online = online::wanted(desk, &chosen, terms)?;
     if chosen.is_empty() && online.is_empty() {
         desk.save()?;
         return Ok(Progress::Waiting(left));
     }
+    let roles: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    waiting::refuse_nameless_keys(desk, &roles)?;
     let staged = chosen.iter().filter_map(|role| desk.get_staged(role));
     let mut drafts: Vec<Draft> = staged.cloned().collect();
     document::refuse_unreadable_in(desk, &drafts)?;
@@ -107,11 +134,13 @@ pub(super) fn publish(desk: &mut Desk, ring: &mut KeyRing, terms: Terms) -> Resu
         if let Some(waits) = Waiting::of(&draft, &authorities)? {
             desk.stage(draft);
             desk.save()?;
-            return Ok(Progress::Waiting(left.into_iter().chain([waits]).collect()));
+            left.waiting.push(waits);
+            return Ok(Progress::Waiting(left));
         }
         drafts.push(draft);
     }
     let paths = order(desk, &drafts)?;
+    progress::show("looking at it as a phone does");
     verification::verify(desk, &drafts, terms.now)?;
     for draft in &drafts {
         desk.stage(draft.clone());
@@ -121,11 +150,9 @@ pub(super) fn publish(desk: &mut Desk, ring: &mut KeyRing, terms: Terms) -> Resu
     let roles = drafts
         .iter()
         .map(|draft| (draft.role().to_owned(), draft.version()));
-    let left = left.into_iter().filter(|waiting| !chosen.contains(&waiting.role));
-    Ok(Progress::Published(Done {
-        roles: roles.collect(),
-        left: left.collect(),
-    }))
+    let roles = roles.collect();
+    left.waiting.retain(|waiting| !chosen.contains(&waiting.role));
+    Ok(Progress::Published(Done { roles, left }))
 }
 
 /// The new files in the order in which they are written: nothing refers to a file that is not there yet.
@@ -134,8 +161,9 @@ fn order(desk: &Desk, drafts: &[Draft]) -> Result<Vec<String>, Failure> {
     for draft in drafts.iter().filter(|draft| is_targets(draft.role())) {
         for file in target::listed(draft) {
             desk.read_listed(draft, &file)?;
-            // What is there already stays as it is: its name is its hash.
-            if !desk.folder.join(&file.path).exists() {
+            // What is there already stays as it is, unless it was damaged.
+            let there = repository::read(&desk.folder, &file.path).unwrap_or_default();
+            if !there.is_some_and(|bytes| file.is(&bytes)) {
                 paths.push(file.path);
             }
         }

@@ -10,7 +10,7 @@ use super::document::{self, Sources};
 use super::keys::KeyRing;
 use super::metadata::TARGETS;
 use super::online::Terms;
-use super::options::{self, Clock, Keys};
+use super::options::{self, Clock, Keys, Pause};
 use super::publication::{self, Progress};
 use super::{report, sha256, waiting};
 use crate::failure::Failure;
@@ -29,7 +29,9 @@ going to be signed is shown before; --dry-run stops there.
 The folder can be served as it is by any web server: readers see the version before or the new one, never half of it. \
 Before anything is written, the phone's own client looks at it. Older versions stay in the folder. A policy with errors \
 (`sluis lint`) is published only with --force; one that a phone could not read, never. \
-`sluis feed refresh` must be run before the timestamp expires: phones keep obeying an expired feed, but they warn.";
+`sluis feed refresh` must be run before the timestamp expires: phones keep obeying an expired feed, but they warn.
+
+Exit codes: 0 published, 1 staged and waiting for others to sign, 2 not published.";
 
 #[derive(Debug, Args)]
 pub(super) struct Publish {
@@ -50,9 +52,11 @@ pub(super) struct Publish {
     /// Show what would be signed, and stop.
     #[arg(long)]
     dry_run: bool,
-    /// Also publish a policy in which lint finds errors, and after a very long pause.
+    /// Also publish a policy in which lint finds errors.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    pause: Pause,
     /// Days until the list of files expires, if not as before.
     #[arg(long, value_name = "DAYS", value_parser = options::days)]
     expires_targets: Option<i64>,
@@ -75,7 +79,7 @@ pub(super) fn run(arguments: &Publish) -> Result<(), Failure> {
     let mut sources = Sources::new();
     for (name, path) in documents {
         if let Some(path) = path {
-            document::add(&mut desk, &arguments.role, name, path, expires)?;
+            document::add(&mut desk, &arguments.role, name, path, expires, false)?;
             sources.insert(name.to_owned(), path.clone());
         }
     }
@@ -94,14 +98,18 @@ pub(super) fn run(arguments: &Publish) -> Result<(), Failure> {
     } else {
         vec![arguments.role.clone()]
     };
-    let errors = document::check(&desk, &sources)?;
-    if !errors.is_empty() && !arguments.force {
+    // Told by the file that people know, and before anything is signed.
+    let mut faulty = document::faulty(&desk, &sources)?;
+    faulty.retain(|faulty| !faulty.can_be_read || !arguments.force);
+    if !faulty.is_empty() {
+        let errors: Vec<String> = faulty.into_iter().flat_map(|faulty| faulty.errors).collect();
         return Err(Failure::unusable(errors.join("\n")));
     }
     let terms = Terms {
         snapshot_days: arguments.expires_snapshot,
         timestamp_days: arguments.expires_timestamp,
-        clock_is_right: arguments.force,
+        clock_is_right: arguments.pause.clock_is_right,
+        with_errors: arguments.force,
         ..Terms::at(now)
     };
     match finish(&mut desk, &mut ring, terms, &wanted, arguments.dry_run)? {
@@ -135,6 +143,8 @@ fn finish(
     let all: Vec<String> = waiting::offline(desk)
         .map(|draft| draft.role().to_owned())
         .collect();
+    let roles: Vec<&str> = all.iter().map(String::as_str).collect();
+    waiting::refuse_nameless_keys(desk, &roles)?;
     let mut plan = report::plan(desk, ring)?;
     plan.extend(report::plan_online(desk, ring, &all, terms)?);
     output::print(&plan.join("\n"))?;
@@ -153,16 +163,16 @@ fn finish(
                 output::print(&sha256(&desk.root()?.to_bytes()?))?;
             }
             report::warn_of_root(desk, &done);
-            let left: Vec<_> = done
-                .left
-                .into_iter()
-                .filter(|left| wanted.contains(&left.role))
-                .collect();
-            Ok((!left.is_empty()).then(|| report::waiting(&left, &desk.folder)))
+            for role in &done.left.faulty {
+                output::warn(report::faulty(role, &desk.folder));
+            }
+            let mut waiting = done.left.waiting;
+            waiting.retain(|left| wanted.contains(&left.role));
+            Ok((!waiting.is_empty()).then(|| report::waiting(&waiting, &desk.folder)))
         }
-        Progress::Waiting(waiting) => Ok(Some(format!(
+        Progress::Waiting(left) => Ok(Some(format!(
             "nothing was published yet:\n{}",
-            report::waiting(&waiting, &desk.folder)
+            report::left(&left, &desk.folder)
         ))),
     }
 }

@@ -5,32 +5,51 @@ use std::path::Path;
 
 use sluis_core::feed::rfc3339;
 
-use super::authority::{Authority, View};
+use super::authority::View;
+use super::changes::changes;
 use super::desk::{Desk, is_targets};
-use super::keys::{KeyRing, short};
-use super::metadata::{Draft, ROOT, TARGETS, TOP_LEVEL};
+use super::document::Faulty;
+use super::keys::{KeyRing, PublicKey};
+use super::metadata::{Draft, ROOT, TARGETS};
 use super::online::{self, Terms};
-use super::publication::Done;
+use super::publication::{Done, Left};
 use super::staging;
-use super::target::{self, Listed};
 use super::waiting::{self, Waiting};
 use crate::failure::Failure;
+use crate::output::{self, shown, shown_lines};
 
 /// What people decide about and is going to be signed, before it is.
 pub(super) fn plan(desk: &Desk, ring: &KeyRing) -> Result<Vec<String>, Failure> {
+    let roles: Vec<&str> = waiting::offline(desk).map(Draft::role).collect();
+    plan_of(desk, Some(ring), &roles)
+}
+
+/// What these staged roles say otherwise than what is published, and who signs where it is signed here. First, which feed
+/// that is: whoever hands over both folders could have put another in its place, to which the same changes look small.
+pub(super) fn plan_of(desk: &Desk, ring: Option<&KeyRing>, roles: &[&str]) -> Result<Vec<String>, Failure> {
     let mut lines = Vec::new();
     let view = desk.view()?;
-    for draft in waiting::offline(desk) {
+    for draft in desk.staged().filter(|draft| roles.contains(&draft.role())) {
         let role = draft.role();
-        let signers = match Waiting::of(draft, &view.authorities(role))? {
-            None => "signed already by all who must".to_owned(),
-            Some(_) => signers(desk, ring, &view, role)?,
-        };
-        let (version, expires) = (draft.version(), rfc3339::format(draft.expires()));
-        lines.push(format!("{role} version {version}, until {expires}, {signers}"));
-        let before = desk.get_published(role);
-        lines.extend(changed_files(before, draft));
-        lines.extend(changed_keys(before, draft));
+        let mut line = format!(
+            "{} version {}, until {}",
+            shown(role),
+            draft.version(),
+            rfc3339::format(draft.expires())
+        );
+        if let Some(ring) = ring {
+            line.push_str(", ");
+            line.push_str(&match Waiting::of(draft, &view.authorities(role))? {
+                None => "signed already by all who must".to_owned(),
+                Some(_) => signers(desk, ring, &view, role)?,
+            });
+        }
+        lines.push(line);
+        lines.extend(changes(desk.get_published(role), draft));
+    }
+    if let (false, Some(published)) = (lines.is_empty(), &desk.published) {
+        let first = format!("What changes in the feed that phones trust by {}:", published.pin);
+        lines.insert(0, first);
     }
     Ok(lines)
 }
@@ -69,64 +88,29 @@ fn signers(desk: &Desk, ring: &KeyRing, view: &View<'_>, role: &str) -> Result<S
     })
 }
 
-fn changed_files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
-    let before = before.map(target::listed).unwrap_or_default();
-    let now = target::listed(draft);
-    let find = |files: &[Listed], name: &str| files.iter().find(|file| file.name == name).cloned();
-    let mut lines = Vec::new();
-    for file in &now {
-        let sign = match find(&before, &file.name) {
-            None => "+",
-            Some(old) if old != *file => "~",
-            Some(_) => continue,
-        };
-        lines.push(format!("  {sign} {} ({} bytes)", file.name, file.length));
+/// What stays staged, and why.
+pub(super) fn left(left: &Left, folder: &Path) -> String {
+    let mut parts: Vec<String> = left.faulty.iter().map(|role| faulty(role, folder)).collect();
+    if !left.waiting.is_empty() {
+        parts.push(waiting(&left.waiting, folder));
     }
-    for file in before.iter().filter(|file| find(&now, &file.name).is_none()) {
-        lines.push(format!("  - {}", file.name));
-    }
-    lines
+    parts.join("\n")
 }
 
-/// Which keys come and go, for the roles that this metadata decides about.
-fn changed_keys(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
-    let roles: Vec<String> = match draft.role() {
-        ROOT => TOP_LEVEL.iter().map(|role| (*role).to_owned()).collect(),
-        _ => before
-            .into_iter()
-            .chain([draft])
-            .flat_map(target::delegations)
-            .collect(),
+/// A role that is left behind for its files' sake.
+pub(super) fn faulty(role: &Faulty, folder: &Path) -> String {
+    let (staged, errors) = (shown(&role.role), shown_lines(&role.errors.join("\n")));
+    let cure = match role.can_be_read {
+        true => format!(
+            "`sluis feed publish {} --force` publishes it nevertheless",
+            folder.display()
+        ),
+        false => "No phone would take it: add another".to_owned(),
     };
-    let authority = |draft: &Draft, role: &str| match draft.role() {
-        ROOT => Some(Authority::in_root(draft, role)),
-        _ => Authority::in_targets(draft, role),
-    };
-    let mut lines: Vec<String> = Vec::new();
-    for role in roles {
-        let old = before
-            .and_then(|draft| authority(draft, &role))
-            .unwrap_or_default();
-        let new = authority(draft, &role).unwrap_or_default();
-        let mut changes = Vec::new();
-        let not_in = |keys: &Authority, other: &Authority| -> Vec<String> {
-            let keys = keys
-                .keys()
-                .iter()
-                .filter(|key| !other.keys().iter().any(|k| k.is(key)));
-            keys.map(|key| short(key.id())).collect()
-        };
-        changes.extend(not_in(&new, &old).iter().map(|id| format!("+ key {id}")));
-        changes.extend(not_in(&old, &new).iter().map(|id| format!("- key {id}")));
-        if old.threshold() != new.threshold() {
-            changes.push(format!("{} must sign", new.threshold()));
-        }
-        let line = format!("  {role}: {}", changes.join(", "));
-        if !changes.is_empty() && !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
+    format!(
+        "{staged} version {} is left behind, since not all that it lists is in order:\n{errors}\n{cure}",
+        role.version
+    )
 }
 
 /// Who must still sign, one line a role.
@@ -134,11 +118,11 @@ pub(super) fn waiting(waiting: &[Waiting], folder: &Path) -> String {
     let mut text = String::new();
     for role in waiting {
         for missing in &role.missing {
-            let keys: Vec<String> = missing.by.iter().map(|key| short(key.id())).collect();
+            let keys: Vec<String> = missing.by.iter().map(PublicKey::name).collect();
             let _ = writeln!(
                 text,
                 "{} version {}: {} of {} signatures; who can still sign: {}",
-                role.role,
+                shown(&role.role),
                 role.version,
                 missing.signed,
                 missing.threshold,
@@ -173,7 +157,7 @@ pub(super) fn done(desk: &Desk, done: &Done) -> String {
         .roles
         .iter()
         .filter(|(role, _)| is_targets(role) && role != TARGETS || role == ROOT)
-        .map(|(role, version)| format!("{role} version {version}"))
+        .map(|(role, version)| format!("{} version {version}", shown(role)))
         .collect();
     let what = match (version(TARGETS), others.is_empty()) {
         (Some(version), true) => format!("Version {version} was published in {folder}"),
@@ -223,11 +207,11 @@ pub(super) fn warn_of_root(desk: &Desk, done: &Done) {
     if let Some((role, expires)) = first_expiry(desk, done)
         && role == ROOT
     {
-        eprintln!(
-            "sluis: warning: the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed \
-             renew {} --keys KEYS`",
+        output::warn(format_args!(
+            "the root expires first: phones take no news from this feed after {}. Renew it in time: `sluis feed renew {} \
+             --keys KEYS`",
             rfc3339::format(expires),
             desk.folder.display()
-        );
+        ));
     }
 }

@@ -1,18 +1,18 @@
-//! A feed's folder: where its files are, and how they are replaced.
+//! A feed's folder: where its files are, and what they say.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
-use sluis_core::feed::Reason;
 use sluis_core::feed::metadata::{Root, Unverified};
+use sluis_core::feed::{Reason, Role, limits};
 
 use super::authority::{Authority, View};
 use super::metadata::{self, Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
-use super::sha256;
+use super::{sha256, target};
 use crate::failure::Failure;
+use crate::files;
+use crate::output::shown;
 
 /// What a feed says now. Its signatures hold; its dates may have passed.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Published {
     /// Reads a feed from its folder; `None` where there is no root yet.
     pub(super) fn read(folder: &Path) -> Result<Option<Self>, Failure> {
         let first_path = folder.join(metadata::path(ROOT, 1));
-        let Some(first) = read_optional(&first_path)? else {
+        let Some(first) = read(folder, &metadata::path(ROOT, 1))? else {
             return Ok(None);
         };
         let root = last_root(folder, &first_path, &first)?;
@@ -54,8 +54,9 @@ fn last_root(folder: &Path, first_path: &Path, first: &[u8]) -> Result<Draft, Fa
     let parse = |path: &Path, bytes: &[u8]| in_file(path, Unverified::<Root>::parse(bytes));
     let mut root = in_file(first_path, parse(first_path, first)?.verify_self())?;
     loop {
-        let path = folder.join(metadata::path(ROOT, root.version() + 1));
-        let Some(bytes) = read_optional(&path)? else { break };
+        let next = metadata::path(ROOT, root.version() + 1);
+        let Some(bytes) = read(folder, &next)? else { break };
+        let path = folder.join(next);
         root = in_file(&path, parse(&path, &bytes)?.verify_successor(&root))?;
     }
     let path = folder.join(metadata::path(ROOT, root.version()));
@@ -65,7 +66,7 @@ fn last_root(folder: &Path, first_path: &Path, first: &[u8]) -> Result<Draft, Fa
 fn others(folder: &Path, root: &Draft) -> Result<BTreeMap<String, Draft>, Failure> {
     let mut others = BTreeMap::new();
     let path = folder.join(metadata::path(TIMESTAMP, 0));
-    let Some(bytes) = read_optional(&path)? else {
+    let Some(bytes) = read(folder, &metadata::path(TIMESTAMP, 0))? else {
         refuse_to_begin_anew(folder, &path)?;
         return Ok(others);
     };
@@ -104,14 +105,14 @@ fn listed(folder: &Path, list: &Draft, role: &str, view: &View<'_>) -> Result<Dr
     let version = meta
         .get(&format!("{role}.json"))
         .and_then(|entry| entry.get("version"));
-    let path = folder.join(metadata::path(
-        role,
-        version.and_then(Value::as_u64).unwrap_or_default(),
-    ));
-    let bytes = fs::read(&path).map_err(|error| {
+    let version = version.and_then(Value::as_u64).unwrap_or_default();
+    let name = metadata::path(role, version);
+    let path = folder.join(&name);
+    let bytes = read(folder, &name)?.ok_or_else(|| {
+        let list = shown(&list.path());
         Failure::file(
             &path,
-            format!("{error}; {} lists it: put it back from a copy", list.path()),
+            format!("is missing; {list} lists it: put it back from a copy"),
         )
     })?;
     verified(&path, role, &bytes, &view.authorities(role))
@@ -141,18 +142,17 @@ fn refuse_to_begin_anew(folder: &Path, timestamp: &Path) -> Result<(), Failure> 
     Err(Failure::file(
         timestamp,
         format!(
-            "is missing, but {earlier} shows that this feed was published before: phones refuse a feed that counts from 1 \
+            "is missing, but {} shows that this feed was published before: phones refuse a feed that counts from 1 \
              again. Put timestamp.json back from a copy; only if no phone ever saw a version of this feed, remove \
-             all *.targets.json and *.snapshot.json instead"
+             all *.targets.json and *.snapshot.json instead",
+            shown(&earlier)
         ),
     ))
 }
 
 /// A file that only a publication leaves behind.
 fn earlier_publication(folder: &Path) -> Result<Option<String>, Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| Failure::file(folder, error))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| Failure::file(folder, error))?;
+    for entry in files::entries(folder)? {
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".targets.json") || name.ends_with(".snapshot.json") {
             return Ok(Some(name));
@@ -165,72 +165,14 @@ fn in_file<T>(path: &Path, result: Result<T, Reason>) -> Result<T, Failure> {
     result.map_err(|reason| Failure::file(path, format!("this file {reason}")))
 }
 
-/// A file's bytes, or `None` where there is no such file.
-pub(super) fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::file(path, error)),
-    }
-}
-
-/// How the name of a file ends while it is being written. In a feed only who holds the lock writes, so any that is found
-/// there was left behind by a process that was killed.
-const UNFINISHED: &str = ".unfinished";
-
-/// Takes away what was left behind in a folder and those below.
-pub(super) fn remove_unfinished(folder: &Path) -> Result<(), Failure> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        entries => entries.map_err(|error| Failure::file(folder, error))?,
+/// A file of a feed, or `None` where there is no such file; no more of it than phones would take.
+pub(super) fn read(folder: &Path, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let role = match (target::name_of(path), metadata::role_of(path)) {
+        (Some((name, _)), _) => Role::File(name),
+        (None, Some(ROOT)) => Role::Root,
+        (None, Some(SNAPSHOT)) => Role::Snapshot,
+        (None, Some(TIMESTAMP)) => Role::Timestamp,
+        _ => Role::Targets,
     };
-    for entry in entries {
-        let path = entry.map_err(|error| Failure::file(folder, error))?.path();
-        if path.is_dir() && !path.is_symlink() {
-            remove_unfinished(&path)?;
-        } else if path.to_string_lossy().ends_with(UNFINISHED) {
-            fs::remove_file(&path).map_err(|error| Failure::file(&path, error))?;
-        }
-    }
-    Ok(())
-}
-
-/// Puts a file in its place in one step: who reads meanwhile sees the old one, or none, or the new one.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut temporary = path.as_os_str().to_owned();
-    // Of this process alone.
-    temporary.push(format!(".{}{UNFINISHED}", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let write = || {
-        make_folder(folder)?;
-        let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
-        // On the disk before it has its name, or a power cut could leave the name with nothing in it.
-        file.sync_all()?;
-        fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|error: io::Error| {
-        // The error that matters is the one that is reported.
-        let _ = fs::remove_file(&temporary);
-        Failure::file(path, error)
-    })
-}
-
-/// Makes a folder whose name is on the disk before anything in it counts as written.
-pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
-    if folder.as_os_str().is_empty() || folder.is_dir() {
-        return Ok(());
-    }
-    let above = folder.parent().unwrap_or(Path::new(""));
-    make_folder(above)?;
-    fs::create_dir(folder)?;
-    let above = if above.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        above
-    };
-    File::open(above)?.sync_all()
+    files::read(&folder.join(path), limits::max_bytes(&role))
 }

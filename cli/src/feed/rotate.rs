@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::authority::Authority;
 use super::desk::{Desk, is_targets};
 use super::keyholders::{self, Holders};
 use super::keys::{KeyRing, PublicKey, short};
 use super::metadata::{Draft, ROOT, TOP_LEVEL};
 use super::new_keys::{Need, NewKeys};
 use super::online::Terms;
-use super::options::{self, Clock, Keys};
+use super::options::{self, Clock, Keys, Pause};
 use super::publish;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 pub(super) const ROTATE_HELP: &str = "\
 Examples:
@@ -26,7 +27,9 @@ the new; a delegated role's keys are listed by who delegates to it. What the rol
 too, where they are at hand: so nobody is refused meanwhile. It is published at once when all signatures are there, else \
 staged. In place of a key that lies among --keys a new one is made in the same folder, encrypted or not as that was; in place of \
 one that somebody else keeps, give --public-key or --new-keys. With a new timestamp or snapshot key, phones forget the \
-versions and times that the old one signed.";
+versions and times that the old one signed.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 pub(super) const REVOKE_HELP: &str = "\
 Examples:
@@ -36,13 +39,17 @@ Examples:
 Takes a key out of every role that lists it and signs anew what it had signed. In place of a key that lies among --keys a new \
 one is made in the same folder (unless --new-keys 0); in place of one that somebody else keeps, give --public-key or \
 --new-keys if there are too few without it. KEY is a public key in PEM or the first digits of an id that `sluis feed status` shows. A key that can sign nothing \
-any more is of no use to a thief as soon as phones have the new root.";
+any more is of no use to a thief as soon as phones have the new root.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 pub(super) const RENEW_HELP: &str = "\
 Example:
   sluis feed renew /srv/feed --keys /media/usb/feed-keys
 
-A new version of the root, with the same keys and a new date of expiry.";
+A new version of the root, with the same keys and a new date of expiry.
+
+Exit codes: 0 published or staged, 2 the feed or a key can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Rotate {
@@ -97,6 +104,8 @@ struct Rest {
     /// Show what would be signed, and stop. No key is made: new ones are shown with ids of the moment.
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    pause: Pause,
     #[command(flatten)]
     clock: Clock,
 }
@@ -158,7 +167,7 @@ impl<'a> Work<'a> {
         let places = self.places()?;
         let found = places.into_iter().find(|(_, listed)| listed == role);
         found.map(|(place, _)| place).ok_or_else(|| {
-            let delegated = self.desk.delegated().join(", ");
+            let delegated = shown(&self.desk.delegated().join(", "));
             Failure::unusable(format!(
                 "{role} is not a role of this feed; it has {}, {delegated}",
                 TOP_LEVEL.join(", ")
@@ -203,7 +212,7 @@ impl<'a> Work<'a> {
         let mut holders = self.holders(place, role)?;
         holders.key_ids.retain(|id| !removed.contains(id));
         holders.threshold = threshold.unwrap_or(holders.threshold);
-        let replaced = self.public_keys(place, removed);
+        let replaced = self.public_keys(place, role, removed);
         // In place of a key that others keep we make none, or we would have their say.
         let ours = replaced.iter().filter(|key| self.ring.path_of(key).is_some());
         let number = ours.count();
@@ -238,25 +247,22 @@ impl<'a> Work<'a> {
     }
 
     /// The keys of these ids.
-    fn public_keys(&self, place: &str, ids: &[String]) -> Vec<PublicKey> {
-        let listed = self
-            .desk
-            .get(place)
-            .map(keyholders::listed_keys)
-            .unwrap_or_default();
-        let keys = ids
-            .iter()
-            .filter_map(|id| PublicKey::from_object(id, listed.get(id)?));
-        keys.collect()
+    fn public_keys(&self, place: &str, role: &str, ids: &[String]) -> Vec<PublicKey> {
+        let place = self.desk.get(place);
+        let authority = place.and_then(|draft| Authority::in_draft(draft, role));
+        let authority = authority.unwrap_or_default();
+        let keys = authority.keys().iter();
+        keys.filter(|key| ids.iter().any(|id| id == key.id()))
+            .cloned()
+            .collect()
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        publish::stage_or_publish(
-            &mut self.desk,
-            &mut self.ring,
-            Terms::at(self.now),
-            self.rest.dry_run,
-        )
+        let terms = Terms {
+            clock_is_right: self.rest.pause.clock_is_right,
+            ..Terms::at(self.now)
+        };
+        publish::stage_or_publish(&mut self.desk, &mut self.ring, terms, self.rest.dry_run)
     }
 }
 

@@ -1,21 +1,21 @@
 //! The folder beside a feed in which the next publication is got ready: what is not signed by all who must, readers
 //! never see. It mirrors the feed's folder, so publishing is copying.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
-
-use super::metadata::{Draft, ROOT, TIMESTAMP};
-use super::repository;
+use super::journal::{self, Journal};
+use super::metadata::{self, Draft, ROOT};
+use super::{repository, sha256, target, verification, writing};
 use crate::failure::Failure;
+use crate::files;
+use crate::output::shown;
+use crate::progress;
 
 const LOCK: &str = "lock";
-/// Which files are being published, in the order in which they are written. While it is there, a publication that was
-/// cut short is taken up again.
-const JOURNAL: &str = "publication.json";
 
 /// The staging folder of one feed, held by this process alone for as long as it lives.
 #[derive(Debug)]
@@ -39,20 +39,34 @@ pub(super) fn folder_of(feed: &Path) -> PathBuf {
 }
 
 impl Staging {
-    /// Takes a feed's staging folder, and finishes a publication that was cut short.
-    pub(super) fn take(feed: &Path) -> Result<Self, Failure> {
+    /// Takes a feed's staging folder, and finishes a publication that was cut short. What is in there may be anybody's
+    /// work: the second answer is why it cannot be worked with, and then none of it has been touched.
+    pub(super) fn take(feed: &Path) -> Result<(Self, Option<Failure>), Failure> {
         let folder = folder_of(feed);
-        repository::make_folder(&folder).map_err(|error| Failure::file(&folder, error))?;
+        writing::make_folder(&folder)?;
+        for path in [&folder, &folder.join(LOCK)] {
+            if path.is_symlink() {
+                return Err(Failure::file(
+                    path,
+                    "this is a link, which could lead anywhere: remove it",
+                ));
+            }
+        }
         let staging = Self {
             _lock: lock(&folder.join(LOCK))?,
             feed: feed.to_owned(),
             folder,
         };
-        for folder in [&staging.feed, &staging.folder] {
-            repository::remove_unfinished(folder)?;
-        }
-        staging.finish_publication()?;
-        Ok(staging)
+        files::refuse_links(&staging.feed)?;
+        writing::remove_unfinished(&staging.feed)?;
+        let problem = staging.take_up().err();
+        Ok((staging, problem))
+    }
+
+    fn take_up(&self) -> Result<(), Failure> {
+        files::refuse_links(&self.folder)?;
+        writing::remove_unfinished(&self.folder)?;
+        self.finish_publication()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -66,15 +80,25 @@ impl Staging {
 
     /// Stages a file under its path in the feed.
     pub(super) fn write(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-        repository::write(&self.folder.join(path), bytes)
+        writing::write(&self.folder.join(path), bytes)
     }
 
-    /// A file as readers will see it once all that is staged is published.
+    /// A file as readers will see it once all that is staged is published, whose metadata the caller has. A target file
+    /// carries its hash in its name, so of two by one name the sound one is it.
     pub(super) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        match repository::read_optional(&self.folder.join(path))? {
-            None => repository::read_optional(&self.feed.join(path)),
-            staged => Ok(staged),
+        let Some((_, hash)) = target::name_of(path) else {
+            return repository::read(&self.feed, path);
+        };
+        let is_sound = |bytes: &Vec<u8>| sha256(bytes) == hash;
+        let staged = repository::read(&self.folder, path)?;
+        if staged.as_ref().is_some_and(is_sound) {
+            return Ok(staged);
         }
+        let published = repository::read(&self.feed, path)?;
+        Ok(match published.as_ref().is_some_and(is_sound) {
+            true => published,
+            false => staged.or(published),
+        })
     }
 
     /// Takes a file back out of the staging folder.
@@ -86,17 +110,27 @@ impl Staging {
         Ok(())
     }
 
-    /// Throws away all that is staged; the lock stays.
-    pub(super) fn discard(&self) -> Result<(), Failure> {
-        for entry in entries(&self.folder)? {
-            let removed = if entry.is_dir() {
-                fs::remove_dir_all(&entry)
-            } else if entry.ends_with(LOCK) {
-                Ok(())
-            } else {
-                fs::remove_file(&entry)
-            };
-            removed.map_err(|error| Failure::file(&entry, error))?;
+    /// Throws away all that is staged, and every link. What else lies there is not ours: the answer names it.
+    pub(super) fn discard(&self) -> Result<Vec<PathBuf>, Failure> {
+        let mut left = Vec::new();
+        self.discard_below("", &mut left)?;
+        Ok(left)
+    }
+
+    fn discard_below(&self, below: &str, left: &mut Vec<PathBuf>) -> Result<(), Failure> {
+        for entry in files::entries(&self.folder.join(below))? {
+            let (path, name) = (entry.path(), entry.file_name());
+            let below = format!("{below}{}", name.to_string_lossy());
+            let kind = entry.file_type().map_err(|error| Failure::file(&path, error))?;
+            if kind.is_dir() && (below == "targets" || below.starts_with("targets/")) {
+                self.discard_below(&format!("{below}/"), left)?;
+                // Unless something is left in it.
+                let _ = fs::remove_dir(&path);
+            } else if kind.is_symlink() || kind.is_file() && is_staged(&below) {
+                fs::remove_file(&path).map_err(|error| Failure::file(&path, error))?;
+            } else if below != LOCK {
+                left.push(path);
+            }
         }
         Ok(())
     }
@@ -104,39 +138,71 @@ impl Staging {
     /// Puts staged files in the feed, in this order. From the moment that the journal is written, whoever comes next
     /// finishes this if we do not.
     pub(super) fn publish(&self, paths: &[String]) -> Result<(), Failure> {
-        let journal = json!({ "files": paths }).to_string();
-        self.write(JOURNAL, journal.as_bytes())?;
-        self.finish_publication()
-    }
-
-    fn finish_publication(&self) -> Result<(), Failure> {
-        let Some(journal) = repository::read_optional(&self.folder.join(JOURNAL))? else {
-            return Ok(());
-        };
-        let paths = journalled(&journal).ok_or_else(|| {
-            Failure::file(
-                &self.folder.join(JOURNAL),
-                "this file is damaged; remove it, then publish again",
-            )
-        })?;
-        for path in &paths {
-            let staged = self.folder.join(path);
-            // Gone means that it was put in its place and taken away here by whoever began.
-            if let Some(bytes) = repository::read_optional(&staged)? {
-                repository::write(&self.feed.join(path), &bytes)?;
+        let mut files = Vec::new();
+        for path in paths {
+            if let Some(bytes) = repository::read(&self.folder, path)? {
+                files.push((path.clone(), bytes));
             }
         }
-        for path in &paths {
+        self.write(journal::NAME, &Journal::of(&files).to_bytes())?;
+        self.put(&files)
+    }
+
+    /// Takes up a publication that was cut short, if its plan is sound and phones take what comes of it.
+    fn finish_publication(&self) -> Result<(), Failure> {
+        let path = self.folder.join(journal::NAME);
+        let Some(journal) = files::read(&path, journal::MAX_BYTES)? else {
+            return Ok(());
+        };
+        let refused = |why: &str| {
+            Failure::file(
+                &path,
+                format!(
+                    "a publication was cut short and cannot be finished: {}. `sluis feed discard {}` throws it away; then \
+                     publish again",
+                    shown(why),
+                    self.feed.display()
+                ),
+            )
+        };
+        let journal = Journal::parse(&journal).ok_or_else(|| refused("its plan is damaged"))?;
+        let mut files = Vec::new();
+        for (path, digest) in journal.entries() {
+            // One that is gone was put in its place, and taken away here, by whoever began.
+            let places = [&self.folder, &self.feed].into_iter();
+            let found = places.map(|folder| repository::read(folder, path));
+            let found = found.collect::<Result<Vec<_>, _>>()?.into_iter().flatten();
+            let bytes = found.into_iter().find(|bytes| sha256(bytes) == digest);
+            let bytes = bytes.ok_or_else(|| refused(&format!("{path} is not what was to be published")))?;
+            files.push((path.to_owned(), bytes));
+        }
+        let by_path: BTreeMap<_, _> = files.iter().cloned().collect();
+        verification::verify_resumed(&self.feed, &by_path)
+            .map_err(|failure| refused(failure.message().unwrap_or_default()))?;
+        self.put(&files)
+    }
+
+    fn put(&self, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
+        for (number, (path, bytes)) in files.iter().enumerate() {
+            progress::show(&format!("publishing {} of {}: {path}", number + 1, files.len()));
+            writing::publish(&self.feed.join(path), bytes)?;
+        }
+        for (path, _) in files {
             self.remove(path)?;
         }
-        self.remove(JOURNAL)?;
+        self.remove(journal::NAME)?;
         // What is left then belongs to versions that were replaced before they were published. What cannot be read is
         // somebody's work, too.
         match self.drafts() {
-            Ok(drafts) if drafts.is_empty() => self.discard(),
+            Ok(drafts) if drafts.is_empty() => self.discard().map(drop),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether `sluis` puts files of this name in a staging folder.
+fn is_staged(path: &str) -> bool {
+    path == journal::NAME || path.ends_with(writing::UNFINISHED) || journal::is_of_a_feed(path)
 }
 
 /// What is staged, for who only looks. The flag says whether a publication was cut short.
@@ -145,7 +211,7 @@ pub(super) fn look(feed: &Path) -> Result<(Vec<Draft>, bool), Failure> {
     if !folder.is_dir() {
         return Ok((Vec::new(), false));
     }
-    Ok((read_drafts(&folder)?, folder.join(JOURNAL).exists()))
+    Ok((read_drafts(&folder)?, folder.join(journal::NAME).exists()))
 }
 
 fn lock(path: &Path) -> Result<File, Failure> {
@@ -161,10 +227,13 @@ fn lock(path: &Path) -> Result<File, Failure> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            let problem = format!(
-                "somebody else is at work on this feed ({}); try again when that is done",
-                holder.trim()
-            );
+            // It is locked first and written then: in between it says nothing.
+            let holder = match holder.trim() {
+                "" => String::new(),
+                holder => format!(" ({holder})"),
+            };
+            let problem =
+                format!("somebody else is at work on this feed{holder}; try again when that is done");
             return Err(Failure::file(path, problem));
         }
         Err(TryLockError::Error(error)) => return Err(Failure::file(path, error)),
@@ -178,19 +247,19 @@ fn lock(path: &Path) -> Result<File, Failure> {
 
 fn read_drafts(folder: &Path) -> Result<Vec<Draft>, Failure> {
     let mut drafts = Vec::new();
-    for path in entries(folder)? {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let Some(role) = role_of(&name) else { continue };
-        let bytes = fs::read(&path).map_err(|error| Failure::file(&path, error))?;
+    for entry in files::entries(folder)? {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Some(role) = metadata::role_of(&name) else {
+            continue;
+        };
+        let Some(bytes) = repository::read(folder, &name)? else {
+            continue;
+        };
         let draft = Draft::parse(role, &bytes).map_err(|problem| Failure::file(&path, problem))?;
         if draft.path() != name {
             return Err(Failure::file(
                 &path,
-                format!("this file says that it is {}", draft.path()),
+                format!("this file says that it is {}", shown(&draft.path())),
             ));
         }
         drafts.push(draft);
@@ -198,30 +267,4 @@ fn read_drafts(folder: &Path) -> Result<Vec<Draft>, Failure> {
     // A root decides who signs the others, so it comes first.
     drafts.sort_by_key(|draft| (draft.role() != ROOT, draft.role().to_owned()));
     Ok(drafts)
-}
-
-/// The role whose metadata has this file name.
-fn role_of(name: &str) -> Option<&str> {
-    let stem = name.strip_suffix(".json")?;
-    if stem == TIMESTAMP {
-        return Some(TIMESTAMP);
-    }
-    let (version, role) = stem.split_once('.')?;
-    version.parse::<u64>().is_ok().then_some(role)
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| Failure::file(folder, error))?;
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    let mut paths: Vec<PathBuf> = paths
-        .collect::<Result<_, _>>()
-        .map_err(|error| Failure::file(folder, error))?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn journalled(journal: &[u8]) -> Option<Vec<String>> {
-    let journal: Value = serde_json::from_slice(journal).ok()?;
-    let files = journal.get("files")?.as_array()?;
-    files.iter().map(|path| Some(path.as_str()?.to_owned())).collect()
 }

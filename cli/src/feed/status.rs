@@ -6,26 +6,29 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::Args;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sluis_core::feed::rfc3339;
 
 use super::authority::{Authority, View};
+use super::changes::changes;
 use super::desk::{self, SECONDS_IN_DAY, is_targets};
-use super::keys::short;
+use super::keys::PublicKey;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::options::{self, Clock};
 use super::repository::Published;
 use super::{staging, target};
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 pub(super) const HELP: &str = "\
 Examples:
   sluis feed status /srv/feed
   sluis feed status /srv/feed --within 30 --json
 
-Needs no key and changes nothing. Exit code 1 when something has expired or will within --within days, or waits for \
-signatures: so a monitoring job can call it.";
+Needs no key and changes nothing, so that a monitoring job can call it.
+
+Exit codes: 0 fine, 1 something has expired or will within --within days, or waits for signatures, 2 the feed can't be \
+used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Status {
@@ -60,8 +63,9 @@ struct RoleStatus {
     /// Whole days until then; negative when it has passed.
     days_left: i64,
     threshold: usize,
-    /// Ids of the keys that may sign.
-    keys: Vec<String>,
+    /// Those that may sign.
+    #[serde(serialize_with = "ids")]
+    keys: Vec<PublicKey>,
     files: Vec<String>,
 }
 
@@ -73,14 +77,22 @@ struct StagedStatus {
     /// One for each set of keys that must vouch for it; of a new root, those of the root before come first.
     signatures: Vec<Signatures>,
     files: Vec<String>,
+    /// What is different from what is published, for people.
+    changes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct Signatures {
     threshold: usize,
-    signed: Vec<String>,
-    /// Ids of the keys that can still sign.
-    others: Vec<String>,
+    #[serde(serialize_with = "ids")]
+    signed: Vec<PublicKey>,
+    /// Keys that can still sign.
+    #[serde(serialize_with = "ids")]
+    others: Vec<PublicKey>,
+}
+
+fn ids<S: Serializer>(keys: &[PublicKey], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(keys.iter().map(PublicKey::id))
 }
 
 pub(super) fn run(arguments: &Status) -> Result<(), Failure> {
@@ -153,7 +165,8 @@ fn report(
     statuses.sort_by_key(|status| (rank(status), status.role.clone()));
     let mut waiting = Vec::new();
     for draft in staged {
-        let status = staged_status(draft, &next_view.authorities(draft.role()))?;
+        let before = published.and_then(|published| published.get(draft.role()));
+        let status = staged_status(before, draft, &next_view.authorities(draft.role()))?;
         let open = status
             .signatures
             .iter()
@@ -189,19 +202,22 @@ fn role_status(draft: &Draft, authorities: &[Authority], now: i64) -> RoleStatus
         expires: rfc3339::format(draft.expires()),
         days_left: (draft.expires() - now).div_euclid(SECONDS_IN_DAY),
         threshold: authority.threshold(),
-        keys: authority.keys().iter().map(|key| key.id().to_owned()).collect(),
+        keys: authority.keys().to_vec(),
         files: files(draft),
     }
 }
 
-fn staged_status(draft: &Draft, authorities: &[Authority]) -> Result<StagedStatus, Failure> {
+fn staged_status(
+    before: Option<&Draft>,
+    draft: &Draft,
+    authorities: &[Authority],
+) -> Result<StagedStatus, Failure> {
     let mut signatures = Vec::new();
     for authority in authorities {
-        let ids = |keys: Vec<&super::keys::PublicKey>| keys.iter().map(|key| key.id().to_owned()).collect();
         signatures.push(Signatures {
             threshold: authority.threshold(),
-            signed: ids(authority.signers(draft)?),
-            others: ids(authority.others(draft)?),
+            signed: authority.signers(draft)?.into_iter().cloned().collect(),
+            others: authority.others(draft)?.into_iter().cloned().collect(),
         });
     }
     Ok(StagedStatus {
@@ -210,11 +226,19 @@ fn staged_status(draft: &Draft, authorities: &[Authority]) -> Result<StagedStatu
         expires: rfc3339::format(draft.expires()),
         signatures,
         files: files(draft),
+        changes: changes(before, draft),
     })
 }
 
 fn files(draft: &Draft) -> Vec<String> {
-    target::listed(draft).into_iter().map(|file| file.name).collect()
+    let files = draft.object("targets");
+    files
+        .into_iter()
+        .map(|(name, entry)| match target::release(&entry) {
+            Some(release) => format!("{name} (version {})", release.version_code),
+            None => name,
+        })
+        .collect()
 }
 
 fn cure(role: &str, folder: &str) -> String {
@@ -252,33 +276,39 @@ fn text(report: &Report, arguments: &Status) -> String {
             left if left < arguments.within => paint(33, format!("{left} days left")),
             left => paint(32, format!("{left} days left")),
         };
-        let keys: Vec<String> = role.keys.iter().map(|id| short(id)).collect();
+        let keys: Vec<String> = role.keys.iter().map(PublicKey::name).collect();
         let _ = writeln!(
             out,
             "{:<10} version {:<5} until {}, {days}; {} of {}",
-            role.role,
+            shown(&role.role),
             role.version,
             role.expires,
             role.threshold,
             keys.join(", ")
         );
         if !role.files.is_empty() {
-            let _ = writeln!(out, "           {}", role.files.join(", "));
+            let files: Vec<String> = role.files.iter().map(|name| shown(name)).collect();
+            let _ = writeln!(out, "           {}", files.join(", "));
         }
     }
     for role in &report.staged {
         let _ = writeln!(
             out,
             "\nStaged: {} version {}, until {}",
-            role.role, role.version, role.expires
+            shown(&role.role),
+            role.version,
+            role.expires
         );
+        for change in &role.changes {
+            let _ = writeln!(out, "{change}");
+        }
         for signatures in &role.signatures {
-            let list = |ids: &[String]| {
-                let ids: Vec<String> = ids.iter().map(|id| short(id)).collect();
-                if ids.is_empty() {
+            let list = |keys: &[PublicKey]| {
+                let names: Vec<String> = keys.iter().map(PublicKey::name).collect();
+                if names.is_empty() {
                     "nobody".to_owned()
                 } else {
-                    ids.join(", ")
+                    names.join(", ")
                 }
             };
             let count = format!(
@@ -304,7 +334,7 @@ fn text(report: &Report, arguments: &Status) -> String {
         out.push('\n');
     }
     for finding in &report.findings {
-        let _ = writeln!(out, "{}", paint(33, finding.clone()));
+        let _ = writeln!(out, "{}", paint(33, shown(finding)));
     }
     out.trim_end().to_owned()
 }

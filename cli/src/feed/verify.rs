@@ -8,7 +8,7 @@ use sluis_policy::values::Digest;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::source::Source;
-use crate::visit::{Memory, Report, visit};
+use crate::visit::{Memory, Report, agent, clock, identity, visit};
 
 pub(super) const HELP: &str = "\
 Examples:
@@ -64,9 +64,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(path) => Memory::kept(path)?,
         None => Memory::New,
     };
-    let visit = visit(root_sha256, &mut memory, now, |path, max_bytes| {
-        source.get(path, max_bytes)
-    })?;
+    let mut get = |path: &str, max_bytes| source.get(path, max_bytes);
+    let visit = visit(root_sha256, &mut memory, now, &mut get)?;
+    let feed = identity(root_sha256);
+    let agent = agent(&feed, &visit, &mut memory, clock(now), &mut get)?;
     let report = Report::of(&arguments.feed, &root_sha256, visit, now)?;
-    report.print(arguments.json)
+    report.with(agent).print(arguments.json)
 }

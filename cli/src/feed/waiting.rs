@@ -2,9 +2,12 @@
 
 use super::authority::{Authority, View};
 use super::desk::Desk;
+use super::keyholders;
 use super::keys::{KeyRing, PublicKey};
 use super::metadata::{Draft, SNAPSHOT, TIMESTAMP};
 use crate::failure::Failure;
+use crate::output::shown;
+use crate::progress;
 
 /// A role whose threshold is not met.
 #[derive(Debug)]
@@ -102,6 +105,32 @@ pub(super) fn refuse_useless_keys(desk: &Desk, ring: &KeyRing) -> Result<(), Fai
     )))
 }
 
+/// Refuses staged roles that list keys which nobody can name here, unless they are published already: who signed them
+/// would give a say to somebody unknown.
+pub(super) fn refuse_nameless_keys(desk: &Desk, roles: &[&str]) -> Result<(), Failure> {
+    for draft in desk.staged().filter(|draft| roles.contains(&draft.role())) {
+        let before = desk.get_published(draft.role());
+        for role in keyholders::roles(draft) {
+            let known = before.and_then(|before| Authority::in_draft(before, &role));
+            let known = known.unwrap_or_default();
+            let listed = Authority::in_draft(draft, &role).unwrap_or_default();
+            let mut nameless = listed.nameless().iter();
+            if let Some(key) = nameless.find(|key| !known.nameless().contains(key)) {
+                return Err(Failure::unusable(format!(
+                    "{} version {} lists key {} for {}, which is of a kind that is not known here: whoever holds it could \
+                     have a say. Nothing was signed or published; `sluis feed discard {}` throws away what is staged",
+                    shown(draft.role()),
+                    draft.version(),
+                    shown(&key.id),
+                    shown(&role),
+                    desk.folder.display()
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Signs with every key at hand that is of use and has not signed yet; the answer says whether any was.
 pub(super) fn sign(draft: &mut Draft, keys: &[PublicKey], ring: &mut KeyRing) -> Result<bool, Failure> {
     let payload = draft.payload()?;
@@ -111,6 +140,7 @@ pub(super) fn sign(draft: &mut Draft, keys: &[PublicKey], ring: &mut KeyRing) ->
         if there.is_some_and(|signature| key.verifies(&payload, &signature)) {
             continue;
         }
+        progress::show(&format!("signing {}", draft.role()));
         if let Some(signature) = ring.sign(key, &payload)? {
             draft.attach(key.id(), signature);
             signed = true;

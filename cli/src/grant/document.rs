@@ -72,5 +72,7 @@ pub(super) fn bytes(grant: &SignedGrant) -> Result<Vec<u8>, Failure> {
 pub(super) fn write(path: &Path, grant: &SignedGrant) -> Result<(), Failure> {
     let mut bytes = bytes(grant)?;
     bytes.push(b'\n');
-    feed::replace(path, &bytes)
+    feed::replace(path, &bytes, "grant", |old| {
+        Given::recognise(old).is_some_and(|given| given.read("grant").is_ok())
+    })
 }

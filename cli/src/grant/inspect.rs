@@ -15,7 +15,9 @@ Examples:
   sluis grant inspect sluis:grant/eyJzaWdu…
 
 Whether a signature is by the key that it names can be told here; whether that key may sign, only a policy can tell: \
-`sluis grant verify`.";
+`sluis grant verify`.
+
+Exit codes: 0 shown, 1 a signature does not hold, 2 a file can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Inspect {

@@ -14,7 +14,9 @@ Examples:
   sluis grant key --show hsm.pub
 
 Makes a key, encrypted with a passphrase, and prints how the `grants` of a policy name it. With --show, nothing is made: it \
-prints that for a public key that is there, for example of one made elsewhere.";
+prints that for a public key that is there, for example of one made elsewhere.
+
+Exit codes: 0 made or shown, 2 a file can't be used.";
 
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["folder", "show"])))]

@@ -18,11 +18,13 @@ use crate::output;
 
 pub(super) const HELP: &str = "\
 Examples:
-  sluis grant new grant.json --layer national --phone 5f1c…9a --group labour-inspection --days 14
-  sluis grant new grant.json --layer national --phone 5f1c…9a --group labour-inspection --until 2026-12-31T23:00:00Z --policy national.json
+  sluis grant new grant.json --layer national --phone 8370e732… --group labour-inspection --days 14
+  sluis grant new grant.json --layer national --phone 8370e732… --group labour-inspection --until 2026-12-31T23:00:00Z --policy national.json
 
 Writes what is to be signed; `sluis grant sign` signs it. The phone shows its id on its screen, in digits and as a QR code. \
-With --policy, it is found out now whether a phone would take it.";
+With --policy, it is found out now whether a phone would take it.
+
+Exit codes: 0 written, 1 phones would refuse it and why, 2 a file can't be used.";
 
 const SECONDS_IN_DAY: i64 = 86_400;
 

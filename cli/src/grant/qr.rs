@@ -19,10 +19,14 @@ Examples:
   sluis grant qr grant.json --link
 
 The phone's camera app reads the code and opens it with Sluis, where the phone's maker lets it. A grant is of use to the \
-phone that it names only; show it to nobody else all the same, since it says what that phone is for.";
+phone that it names only; show it to nobody else all the same, since it says what that phone is for.
+
+Exit codes: 0 shown, 1 nobody has signed it, 2 a file can't be used.";
 
 /// The light margin that the standard asks for, in modules.
 const MARGIN: i32 = 4;
+/// How a picture of this kind begins.
+const PNG: &[u8] = b"\x89PNG\r\n";
 /// The side of a module in a picture, in pixels.
 const SCALE: i32 = 8;
 
@@ -56,7 +60,7 @@ pub(super) fn run(arguments: &Qr) -> Result<(), Failure> {
     let code = QrCode::encode_text(&link, QrCodeEcc::Low)
         .map_err(|_| Failure::unusable("the grant is too long for a QR code"))?;
     match &arguments.png {
-        Some(path) => feed::replace(path, &png(&code)?),
+        Some(path) => feed::replace(path, &png(&code)?, "picture", |old| old.starts_with(PNG)),
         None => {
             let coloured = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             output::print(&text(&code, coloured, arguments.light))

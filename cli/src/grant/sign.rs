@@ -1,6 +1,5 @@
 //! `sluis grant sign`, `payload` and `attach`: signatures, by keys that are here or elsewhere.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +14,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::feed;
 use crate::feed::grant_keys::{self, SigningKeys};
+use crate::files;
 use crate::output;
 
 pub(super) const SIGN_HELP: &str = "\
@@ -23,7 +23,9 @@ Examples:
   sluis grant sign grant.json --keys /media/usb/grant-keys --policy national.json
 
 Signs with the keys at hand; with --policy, only with those that the policy names, and says whether a phone would take the \
-grant then. Look at what you sign: `sluis grant inspect` shows it.";
+grant then. Look at what you sign: `sluis grant inspect` shows it.
+
+Exit codes: 0 signed, 1 nothing was signed and why, 2 a file can't be used.";
 
 pub(super) const PAYLOAD_HELP: &str = "\
 Example, with a key that never leaves its machine:
@@ -32,14 +34,18 @@ Example, with a key that never leaves its machine:
   openssl dgst -sha256 -sign bob.pem -out grant.sig grant.payload                    # P-256
   sluis grant attach grant.json --key alice.pub --signature grant.sig
 
-Writes exactly the bytes that signatures are made over: canonical JSON, without a newline at the end.";
+Writes exactly the bytes that signatures are made over: canonical JSON, without a newline at the end.
+
+Exit codes: 0 written, 2 a file can't be used.";
 
 pub(super) const ATTACH_HELP: &str = "\
 Example:
   sluis grant attach grant.json --key alice.pub --signature grant.sig
 
 Takes a signature in that was made elsewhere over what `sluis grant payload` wrote: 64 bytes of Ed25519 or DER of P-256, as \
-openssl writes them, or the same in hex. It is taken only if it is one by that key, over this grant.";
+openssl writes them, or the same in hex. It is taken only if it is one by that key, over this grant.
+
+Exit codes: 0 taken, 2 it is no such signature, or a file can't be used.";
 
 #[derive(Debug, Args)]
 pub(super) struct Sign {
@@ -87,6 +93,9 @@ pub(super) fn sign(arguments: &Sign) -> Result<(), Failure> {
     output::print(&lines.join("\n"))
 }
 
+/// How the canonical form of what is signed begins: its keys are in order.
+const PAYLOAD: &[u8] = b"{\"format\":\"sluis.grant/1\"";
+
 #[derive(Debug, Args)]
 pub(super) struct Payload {
     /// The grant.
@@ -100,7 +109,7 @@ pub(super) struct Payload {
 pub(super) fn payload(arguments: &Payload) -> Result<(), Failure> {
     let payload = read(&arguments.file)?.payload;
     match &arguments.output {
-        Some(path) => feed::replace(path, &payload),
+        Some(path) => feed::replace(path, &payload, "payload", |old| old.starts_with(PAYLOAD)),
         None => {
             let mut out = io::stdout();
             let written = out.write_all(&payload).and_then(|()| out.flush());
@@ -108,6 +117,9 @@ pub(super) fn payload(arguments: &Payload) -> Result<(), Failure> {
         }
     }
 }
+
+/// More than any signature has, also in hex.
+const MAX_SIGNATURE_BYTES: u64 = 4096;
 
 #[derive(Debug, Args)]
 pub(super) struct Attach {
@@ -126,7 +138,7 @@ pub(super) fn attach(arguments: &Attach) -> Result<(), Failure> {
     let mut grant = read(&arguments.file)?;
     let key = grant_keys::named(&arguments.key)?;
     let path = &arguments.signature;
-    let bytes = fs::read(path).map_err(|error| Failure::file(path, error))?;
+    let bytes = files::read_given(path, MAX_SIGNATURE_BYTES)?;
     let as_hex = std::str::from_utf8(&bytes)
         .ok()
         .and_then(|text| hex::decode(text.trim()));

@@ -13,7 +13,7 @@ use crate::output;
 
 pub(super) const HELP: &str = "\
 Examples:
-  sluis grant verify grant.json --policy national.json --policy city.json --phone 5f1c…9a
+  sluis grant verify grant.json --policy national.json --policy city.json --phone 8370e732…
   sluis grant verify grant.json --policy national.json
 
 Does what a phone does that obeys these policies, by the same code. Without --phone, any phone is the right one.

@@ -19,6 +19,11 @@ pub(super) fn check(url: &str) -> Result<(), &'static str> {
     }
 }
 
+/// Whether an answer from there may lead here: what began protected stays so, on this machine, too.
+pub(super) fn may_lead(from: &str, to: &str) -> bool {
+    !from.starts_with("https://") || to.starts_with("https://")
+}
+
 /// Whether the address is one of this machine itself.
 fn is_loopback(url: &str) -> bool {
     let Some((_, rest)) = url.split_once("://") else {

@@ -1,12 +1,13 @@
 //! What a phone would take from a repository, and what its administrator should know.
 
 use serde::{Deserialize, Serialize};
-use sluis_core::feed::{ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
+use sluis_core::feed::{AGENT, ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
 use sluis_core::policy::{Layer, Ruleset};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::Policy;
 
-use super::Visit;
+use super::agent::Offered;
+use super::{Agent, Visit};
 use crate::failure::Failure;
 use crate::output;
 
@@ -26,6 +27,9 @@ pub(crate) struct Report {
     news: Option<News>,
     roles: Vec<RoleLine>,
     files: Vec<FileLine>,
+    /// The version of Sluis that phones with an older one install.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<Offered>,
     warnings: Vec<String>,
 }
 
@@ -120,19 +124,29 @@ impl Report {
             warnings: warnings(&roles, now_s),
             roles,
             files: files(&visit.trusted),
+            agent: None,
         })
+    }
+
+    /// The same, with what was found of the agent.
+    pub(crate) fn with(mut self, agent: Agent) -> Self {
+        let warning = |why| format!("{AGENT}: no phone takes this version of Sluis: {why}");
+        self.warnings.extend(agent.problem.map(warning));
+        self.agent = agent.offered;
+        self
     }
 
     /// Prints it, warnings on standard error; a failure where a phone refuses the repository.
     pub(crate) fn print(&self, json: bool) -> Result<(), Failure> {
         output::print(&if json { self.json()? } else { self.text() })?;
         for warning in &self.warnings {
-            eprintln!("sluis: warning: {warning}");
+            output::warn(warning);
         }
         match &self.refused {
             Some(why) => Err(Failure::findings(format!(
-                "{}: phones refuse this: {why}",
-                self.source
+                "{}: phones refuse this: {}",
+                self.source,
+                output::shown_lines(why)
             ))),
             None => Ok(()),
         }
@@ -149,10 +163,26 @@ impl Report {
         {
             let issued = issued.as_ref().map(|issued| format!(", issued {issued}"));
             let issued = issued.unwrap_or_default();
+            let role = output::shown(role);
             lines.push(format!("{role}: version {version}, expires {expires}{issued}"));
         }
         for FileLine { name, bytes, sha256 } in &self.files {
+            let name = output::shown(name);
             lines.push(format!("{name}: {bytes} bytes, SHA-256 {sha256}"));
+        }
+        if let Some(Offered {
+            version_code,
+            package,
+            min_sdk,
+            bytes,
+            sha256,
+        }) = &self.agent
+        {
+            let package = output::shown(package);
+            lines.push(format!("{AGENT}: {bytes} bytes, SHA-256 {sha256}"));
+            lines.push(format!(
+                "Device owners with an older {package} (and Android of API level {min_sdk} or newer) install version {version_code}."
+            ));
         }
         lines.push(match (&self.news, self.accepted) {
             (_, false) => "A phone takes nothing from this.".into(),

@@ -167,6 +167,15 @@ impl Desk {
     }
 }
 
+/// A phone's clocks at a time.
+pub(crate) fn time(now: &str) -> Time {
+    Time {
+        wall_ms: rfc3339::parse(now).unwrap() * 1000,
+        elapsed_ms: 0,
+        boot_count: 1,
+    }
+}
+
 /// An update of a phone that fetches from a folder, at a time.
 pub(crate) fn update(
     feed: &FeedIdentity,
@@ -174,12 +183,7 @@ pub(crate) fn update(
     trusted: TrustedState,
     now: &str,
 ) -> (Outcome, Vec<Commit>) {
-    let time = Time {
-        wall_ms: rfc3339::parse(now).unwrap() * 1000,
-        elapsed_ms: 0,
-        boot_count: 1,
-    };
-    let mut update = Update::start(feed, trusted, time);
+    let mut update = Update::start(feed, trusted, time(now));
     let mut steps = Vec::new();
     loop {
         match update.next() {
@@ -206,12 +210,7 @@ impl<'a> Phone<'a> {
     }
 
     pub(crate) fn refresh(&mut self, now: &str) -> Outcome {
-        let time = Time {
-            wall_ms: rfc3339::parse(now).unwrap() * 1000,
-            elapsed_ms: 0,
-            boot_count: 1,
-        };
-        let mut update = Update::start(&self.desk.identity(), self.trusted.clone(), time);
+        let mut update = Update::start(&self.desk.identity(), self.trusted.clone(), time(now));
         loop {
             match update.next() {
                 Next::Done(outcome) => {

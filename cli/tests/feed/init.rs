@@ -54,6 +54,24 @@ fn init_overwrites_neither_keys_nor_a_root() {
 }
 
 #[test]
+fn what_an_init_that_was_cut_short_left_behind_is_named_and_what_to_do_with_it() {
+    let desk = Desk::new();
+    desk.init();
+    fs::rename(desk.path("feed"), desk.path("gone")).unwrap();
+    fs::remove_dir_all(desk.path("feed.staged")).unwrap();
+    let init = "feed init feed --keys keys --no-passphrase";
+    let (code, said) = desk.refused(init);
+    assert_eq!(code, Some(2), "{said}");
+    let (_, rest) = said.split_once("remove ").unwrap();
+    let (files, _) = rest.split_once(", and run this again").unwrap();
+    assert_eq!(files.split(", ").count(), 8, "{said}");
+    for file in files.split(", ") {
+        fs::remove_file(desk.path(file)).unwrap();
+    }
+    desk.run(init);
+}
+
+#[test]
 fn keys_below_the_published_folder_are_refused() {
     let desk = Desk::new();
     for keys in ["feed/keys", "absent/../feed/keys", "feed"] {

@@ -232,6 +232,46 @@ fn what_is_typed_at_the_terminal_is_not_shown() {
 }
 
 #[test]
+fn at_a_terminal_it_is_seen_what_goes_on_and_what_stays_is_what_matters() {
+    let desk = Desk::new();
+    let passphrase = |line: &str| with_passphrase(&desk, line, PASSPHRASE);
+    assert!(passphrase("feed init feed --keys keys").status.success());
+    let publish = format!("{} {PUBLISH}", env!("CARGO_BIN_EXE_sluis"));
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &publish, "/dev/null"])
+        .current_dir(desk.path(""))
+        .env("SLUIS_PASSPHRASE", PASSPHRASE)
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let screen = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{screen}");
+    for step in [
+        "opening keys/targets.pem…",
+        "looking at it as a phone does…",
+        "publishing 4 of 4: timestamp.json…",
+    ] {
+        assert!(screen.contains(&format!("\r\u{1b}[K{step}")), "{screen:?}");
+    }
+    // Each of them is gone before anything that stays is written.
+    let stays = screen
+        .split("\r\n")
+        .map(|line| line.rsplit("\r\u{1b}[K").next().unwrap());
+    assert!(!stays.clone().any(|line| line.contains('…')), "{screen:?}");
+    assert!(
+        stays
+            .clone()
+            .any(|line| line.starts_with("Version 1 was published in feed")),
+        "{screen:?}"
+    );
+    // In a pipe there is none of it.
+    let output = passphrase("feed refresh feed --keys keys");
+    assert!(output.status.success());
+    assert!(output.stderr.is_empty(), "{:?}", output.stderr);
+}
+
+#[test]
 fn only_keys_that_have_to_sign_are_opened() {
     let desk = Desk::new();
     assert!(

@@ -7,8 +7,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod agent;
 mod delegation;
 mod desk;
+mod faulty;
 mod init;
 mod interruptions;
 mod keys;
@@ -16,4 +18,6 @@ mod publish;
 mod refresh;
 mod rotation;
 mod signatures;
+mod staging;
 mod status;
+mod summary;

@@ -308,10 +308,16 @@ fn a_clock_far_ahead_is_not_signed_unless_somebody_insists() {
     ] {
         let (code, said) = desk.refused(&line);
         assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("if the clock is right, say --force"), "{said}");
+        assert!(
+            said.contains("if the clock is right, say --clock-is-right"),
+            "{said}"
+        );
         assert_eq!(desk.files("feed"), before);
     }
-    desk.run(&format!("{PUBLISH} --now {later} --force"));
+    // That lint may be overruled says nothing of the clock.
+    desk.refused(&format!("{PUBLISH} --now {later} --force"));
+    assert_eq!(desk.files("feed"), before);
+    desk.run(&format!("{PUBLISH} --now {later} --clock-is-right"));
     assert_eq!(desk.new_phone(later), Outcome::Updated);
 }
 
@@ -334,15 +340,16 @@ fn a_policy_that_phones_could_not_read_is_never_published_whoever_signed_it() {
     fs::rename(file("broken.json"), file("policy.json")).unwrap();
     desk.run("feed sign feed --keys keys/targets.pem");
     let before = desk.files("feed");
-    for line in [
-        "feed publish feed --keys keys --force",
-        "feed refresh feed --keys keys",
-    ] {
-        let (code, said) = desk.refused(&format!("{line} --now {DAY_1}"));
-        assert_eq!(code, Some(2), "{said}");
-        assert!(said.contains("/rulez"), "{said}");
-        assert_eq!(desk.files("feed"), before);
-    }
+    let (code, said) = desk.refused(&format!("feed publish feed --keys keys --force --now {DAY_1}"));
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("/rulez"), "{said}");
+    assert_eq!(desk.files("feed"), before);
+    let refresh = format!("feed refresh feed --keys keys --now {DAY_1}");
+    let (code, said) = desk.fails(&refresh.split(' ').collect::<Vec<_>>());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("left behind") && said.contains("/rulez"), "{said}");
+    assert!(!desk.path("feed/2.targets.json").exists());
+    assert_eq!(desk.new_phone(DAY_1), Outcome::Updated);
 }
 
 #[test]

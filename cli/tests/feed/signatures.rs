@@ -66,6 +66,31 @@ fn the_payload_on_standard_output_is_the_same_to_the_byte_and_canonical() {
 }
 
 #[test]
+fn a_payload_takes_the_place_of_an_older_one_and_of_nothing_else() {
+    let desk = with_three();
+    desk.run(&format!("feed add feed policy.json --now {DAY_0}"));
+    desk.write("empty", "");
+    for name in ["new.payload", "new.payload", "empty"] {
+        desk.run(&format!("feed payload feed targets --output {name}"));
+    }
+    let before = (desk.files("keys"), desk.files("feed"));
+    for name in [
+        "keys/root.pem",
+        "alice.pem",
+        "policy.json",
+        "feed/1.root.json",
+        "keys",
+    ] {
+        let bytes = fs::read(desk.path(name)).ok();
+        let (code, said) = desk.refused(&format!("feed payload feed targets --output {name}"));
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("exists already and is no payload"), "{said}");
+        assert_eq!(fs::read(desk.path(name)).ok(), bytes, "{name}");
+    }
+    assert_eq!((desk.files("keys"), desk.files("feed")), before);
+}
+
+#[test]
 fn a_signature_that_does_not_hold_is_not_taken() {
     let desk = with_three();
     desk.run(&format!("feed add feed policy.json --now {DAY_0}"));

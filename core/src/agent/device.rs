@@ -51,10 +51,12 @@ impl Round<'_> {
                 let since = self.time_ms.saturating_sub(tried.at_ms);
                 tried.value == value && (0..AGAIN_MS).contains(&since)
             };
-            // A value that was lost with the store is set anew.
-            let is_set = set
-                .get(*name)
-                .is_some_and(|recorded| recorded.as_ref() == Some(&value));
+            let is_set = match set.get(*name) {
+                // Another list might be a milder one: the layer that cannot be read may be the one that made it.
+                Some(Some(recorded)) => self.incomplete || *recorded == value,
+                // A value that was lost with the store is set anew.
+                Some(None) | None => false,
+            };
             if !is_set && !refused.get(*name).is_some_and(as_before) {
                 steps.push(Step::Restrict {
                     restriction: (*name).to_owned(),

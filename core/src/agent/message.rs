@@ -48,6 +48,12 @@ pub enum Event {
     },
     /// The agent's process has started (boot, update of the agent, restart after a kill).
     Started {},
+    /// The app that carries this core, as the phone has it now. It comes before [`Event::Started`], and again when it
+    /// may have changed: an update, another role on the phone.
+    Agent {
+        /// That app.
+        installed: Installed,
+    },
     /// It is time to ask the feeds for news.
     Refresh {},
     /// The answer to a [`Fetch`]; the bytes travel beside the JSON, not in it.
@@ -103,6 +109,20 @@ pub enum Event {
         /// BCP 47 languages that the reader prefers, best first.
         languages: Vec<String>,
     },
+}
+
+/// The app that carries this core.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Installed {
+    /// Its package.
+    pub package: String,
+    /// Its version (`PackageInfo.getLongVersionCode`).
+    pub version_code: u64,
+    /// The phone's API level (`Build.VERSION.SDK_INT`).
+    pub sdk: u64,
+    /// Whether the phone lets it install a newer version of itself without asking anybody: a device owner.
+    pub installs_silently: bool,
 }
 
 /// How a fetch went.
@@ -254,6 +274,16 @@ pub enum Step {
         /// A `UserManager.DISALLOW_*` key, or the switch's name.
         restriction: String,
     },
+    /// `PackageInstaller`, silently: the new version of the agent that came with the event which this answers. Only
+    /// these bytes have been verified. The process seldom lives to report the result; the next one tells its version.
+    UpdateAgent {
+        /// SHA-256 of the bytes, in hex: by it the journal knows them.
+        sha256: String,
+        /// The package that it must be.
+        package: String,
+        /// The version that it must be.
+        version_code: u64,
+    },
 }
 
 /// A sentence in the reader's language: an id of `messages.json` with its arguments in order.
@@ -366,10 +396,11 @@ impl Step {
             Self::Unhide { .. } => "unhide",
             Self::Restrict { .. } => "restrict",
             Self::Unrestrict { .. } => "unrestrict",
+            Self::UpdateAgent { .. } => "update_agent",
         }
     }
 
-    /// The package or restriction that it is done to.
+    /// The package, restriction or file (by its SHA-256) that it is done to, or with.
     pub fn subject(&self) -> &str {
         match self {
             Self::Suspend { package }
@@ -378,6 +409,7 @@ impl Step {
             | Self::Hide { package }
             | Self::Unhide { package } => package,
             Self::Restrict { restriction, .. } | Self::Unrestrict { restriction } => restriction,
+            Self::UpdateAgent { sha256, .. } => sha256,
         }
     }
 }

@@ -11,14 +11,17 @@ mod error;
 mod grants;
 mod grounds;
 mod in_force;
+mod inform;
 mod judging;
 mod last_known;
 pub mod message;
+mod offers;
 mod phone_card;
 mod reconcile;
 mod recover;
 mod refresh;
 mod screen;
+mod self_update;
 mod session;
 mod settle;
 mod trial;
@@ -121,7 +124,8 @@ impl Agent {
     /// Reads memory back from the store where it may be ahead: the store is right.
     fn catch_up(&mut self) -> Result<(), AgentError> {
         if let (Some(resumed), Some(store)) = (self.begun, &mut self.store) {
-            self.session = store.transaction(|db| Session::reload(db, resumed))?;
+            let session = store.transaction(|db| Session::reload(db, resumed))?;
+            self.session = session.in_the_app_of(&self.session);
             self.begun = None;
         }
         Ok(())

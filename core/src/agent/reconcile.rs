@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use rusqlite::Connection;
-use sluis_policy::policy::{Effect, Notify};
+use sluis_policy::policy::Effect;
 
 use super::device::Surroundings;
 use super::error::AgentError;
@@ -49,7 +49,7 @@ pub(super) struct Round<'a> {
     under_way: BTreeSet<(String, String)>,
     exempted: Vec<Exempted>,
     /// Of how many packages people are to be told.
-    informed: u64,
+    pub(super) informed: u64,
 }
 
 /// Whether an exemption from a rule is in use for a package.
@@ -242,15 +242,6 @@ impl<'a> Round<'a> {
         }
         table::set_app(self.db, &app)?;
         self.order(planned)
-    }
-
-    /// Has people told of a package that is judged otherwise than before, unless policy asks for quiet.
-    fn inform(&mut self, package: &PackageFacts) {
-        if self.judge.explain(package).notify(self.judge.ruleset()) == Notify::Inform {
-            self.informed += 1;
-            let count = Argument::Count(self.informed);
-            self.out.inform = Some(Message::new("notification_apps", [count]));
-        }
     }
 
     /// Tells the log, and the system's log where the floor stood in the way.

@@ -64,7 +64,8 @@ impl Session {
     /// more: nothing is released, but what they forbid stays forbidden until the feeds have brought them again.
     pub(super) fn go_on_as(&mut self, restored: Self) {
         let resumed = self.resumed();
-        let before = std::mem::replace(self, restored.having_resumed(resumed));
+        let restored = restored.having_resumed(resumed).in_the_app_of(self);
+        let before = std::mem::replace(self, restored);
         if let Some(in_force) = before.in_force.and_then(Arc::into_inner)
             && self.recovering()
             && !in_force.is_empty()

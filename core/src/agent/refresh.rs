@@ -122,6 +122,7 @@ impl Session {
         time: Time,
         out: &mut Directives,
     ) -> Result<(), AgentError> {
+        self.drop_look(feed.name());
         let update = self.update(db, feed, time)?;
         if let Next::Fetch { path, max_bytes } = update.next() {
             out.fetches.push(fetch(feed, &path, max_bytes));
@@ -195,7 +196,14 @@ impl Session {
                 self.updates.insert(name.to_owned(), update);
                 Ok(())
             }
-            Progress::Ended(how) => self.ended(db, name, how, time, out),
+            Progress::Ended(how) => {
+                let is_current = how.is_ok();
+                self.ended(db, name, how, time, out)?;
+                if is_current {
+                    self.look_for_agent(db, &feed, update.trusted().clone(), time, out)?;
+                }
+                self.fetch_newest(db, time, out)
+            }
         }
     }
 
@@ -339,7 +347,7 @@ impl Session {
 }
 
 /// What to fetch of a feed.
-fn fetch(feed: &Feed, path: &str, max_bytes: u64) -> Fetch {
+pub(super) fn fetch(feed: &Feed, path: &str, max_bytes: u64) -> Fetch {
     Fetch {
         feed: feed.name().to_owned(),
         url: feed::url(&feed.url, path),

@@ -12,13 +12,15 @@ use super::error::AgentError;
 use super::grants::{self, Held};
 use super::in_force::{Files, InForce};
 use super::judging;
-use super::message::{Configuration, Directives, Event, FetchOutcome, Time};
+use super::message::{Configuration, Directives, Event, FetchOutcome, Installed, Time};
+use super::offers::interrupted;
 use super::reconcile::{Caution, Round};
 use super::recover::files_were_lost;
 use super::screen::{self, FeedState};
+use super::self_update::{is_update, opens_installing};
 use super::settle::claim;
 use crate::audit;
-use crate::feed::{Answer, FeedIdentity, Update};
+use crate::feed::{Answer, FeedIdentity, Lookup, Update};
 use crate::grant::Given;
 use crate::plan::device::LOWEST_API;
 use crate::policy::{Circumstances, Floors, Membership, Past, Ruleset};
@@ -80,6 +82,12 @@ pub(super) struct Session {
     pub(super) members: Vec<Membership>,
     /// The grants that this process has refused and told the log of.
     pub(super) refused_grants: BTreeSet<Digest>,
+    /// The app that carries this core, once the shell has told.
+    pub(super) installed: Option<Installed>,
+    /// Looks for a new version of it under way, by feed.
+    pub(super) looks: BTreeMap<String, Lookup>,
+    /// The feed whose agent is being fetched.
+    pub(super) fetching_from: Option<String>,
     /// What the last process left in the journal was dealt with.
     resumed: bool,
 }
@@ -113,6 +121,14 @@ impl Session {
     /// The same, in a process that has dealt with what the last one left, or has not yet.
     pub(super) fn having_resumed(self, resumed: bool) -> Self {
         Self { resumed, ..self }
+    }
+
+    /// The same, in the app that another session was told of: the shell tells once in a process.
+    pub(super) fn in_the_app_of(self, other: &Self) -> Self {
+        Self {
+            installed: other.installed.clone(),
+            ..self
+        }
     }
 
     /// Whether what the last process left in the journal was dealt with.
@@ -151,6 +167,7 @@ impl Session {
                     self.configure(db, configuration.clone(), time, &mut out)?;
                 }
             }
+            Event::Agent { installed } => self.agent_is(db, installed, time, &mut out)?,
             Event::Started {} => self.started(db, time, &mut out)?,
             Event::Refresh {} => {
                 // At least daily the whole phone is looked at, news or not.
@@ -164,7 +181,9 @@ impl Session {
                     FetchOutcome::TooLong {} => Answer::TooLong,
                     FetchOutcome::Failed { message } => Answer::Failed(message.clone()),
                 };
-                self.fetched(db, (feed, url), &answer, time, &mut out)?;
+                if !self.fetched_for_agent(db, (feed, url), &answer, time, &mut out)? {
+                    self.fetched(db, (feed, url), &answer, time, &mut out)?;
+                }
             }
             Event::Phone { id } => self.identified(db, *id, time, &mut out)?,
             Event::Bundle { languages } => {
@@ -204,12 +223,18 @@ impl Session {
                 restricted,
             } => {
                 // A result that comes twice, or after a restart, finds no order and changes nothing.
-                if let Some(order) = table::close_order(db, *id)? {
+                let order = table::close_order(db, *id)?;
+                if let Some(order) = order.as_ref().filter(|order| is_update(order)) {
+                    self.agent_result(db, order, failure.as_deref(), time, &mut out)?;
+                } else if let Some(order) = order {
                     let settle = |round: &mut Round<'_>| {
                         round.result(&order, failure.as_deref(), observed.as_ref(), *restricted)
                     };
                     if self.reconcile(db, time, &mut out, settle)?.is_none() {
                         self.settle_without_policy(db, time, &mut out, settle)?;
+                    }
+                    if opens_installing(&order) {
+                        self.installing_was_opened(db, time, &mut out)?;
                     }
                 }
             }
@@ -217,6 +242,7 @@ impl Session {
                 let feeds = self.feed_states(db, time)?;
                 let mut screen = screen::fill(db, self.in_force.as_deref(), &feeds, languages)?;
                 screen.warnings.splice(0..0, self.recovery_warning(time));
+                screen.warnings.extend(self.agent_warnings(db)?);
                 self.show_phone(db, &mut screen, languages, time)?;
                 out.screen = Some(screen);
             }
@@ -277,6 +303,7 @@ impl Session {
             table::record(db, time.wall_ms, &event)?;
             self.feeds = feeds;
             self.updates.clear();
+            (self.looks, self.fetching_from) = (BTreeMap::new(), None);
             self.compose(db)?;
         }
         out.list_packages = self.in_force.is_some();
@@ -299,6 +326,9 @@ impl Session {
                     table::set_app(db, &app)?;
                 }
                 table::record(db, time.wall_ms, &audit::Event::Interrupted { id: order.id })?;
+                if is_update(&order) {
+                    interrupted(db, &order, time, out)?;
+                }
             }
             self.resumed = true;
         }

@@ -2,6 +2,8 @@
 //!
 //! Why, and how a large change is confirmed: `docs/decisions/0016-the-brake.md`.
 
+use std::borrow::Cow;
+
 use rusqlite::Connection;
 use sluis_policy::policy::{Effect, Limits};
 
@@ -156,7 +158,7 @@ impl Changes<'_> {
             let known = agent::app(db, &package.name)?;
             let facts = match &known {
                 Some(app) => LastKnown::of(app)?.fill(package),
-                None => std::borrow::Cow::Borrowed(package),
+                None => Cow::Borrowed(package),
             };
             if newly_denied(&self.now, &facts) || newly_denied(&self.in_the_end, &facts) {
                 changed.push(facts);

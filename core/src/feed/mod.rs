@@ -14,6 +14,7 @@ mod gathering;
 pub mod hex;
 mod keys;
 pub mod limits;
+mod lookup;
 pub mod metadata;
 mod path;
 mod rotation;
@@ -29,7 +30,8 @@ pub use clock::TrustedClock;
 pub use error::{FeedError, Reason, Role};
 pub use files::Wanted;
 pub use keys::{PublicKey, RsaKey};
-pub use metadata::sha256;
+pub use lookup::{Lookup, Offer, Sought};
+pub use metadata::{Release, sha256};
 pub use path::url;
 pub use state::{ActiveFile, Commit, FeedIdentity, Floor, Floors, TrustedState, VerifiedFile};
 pub use update::{Answer, Next, Outcome, Update};
@@ -38,3 +40,5 @@ pub use update::{Answer, Next, Outcome, Update};
 pub const POLICY: &str = "policy.json";
 /// The catalogue of vendors, on feeds that publish one.
 pub const CATALOGUE: &str = "catalogue.json";
+/// The agent's own package, on feeds that bring new versions of it.
+pub const AGENT: &str = "agent.apk";

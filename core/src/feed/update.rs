@@ -197,7 +197,7 @@ impl Update {
     }
 }
 
-fn metadata_request(role: &Role, listed: &Listed, consistent_snapshot: bool) -> (String, u64) {
+pub(super) fn metadata_request(role: &Role, listed: &Listed, consistent_snapshot: bool) -> (String, u64) {
     let path = path::of_metadata(role.name(), listed.version, consistent_snapshot);
     let max_bytes = listed
         .description
@@ -206,7 +206,7 @@ fn metadata_request(role: &Role, listed: &Listed, consistent_snapshot: bool) -> 
     (path, max_bytes)
 }
 
-fn body<'a>(answer: &Answer<'a>, role: &Role) -> Result<&'a [u8], Stop> {
+pub(super) fn body<'a>(answer: &Answer<'a>, role: &Role) -> Result<&'a [u8], Stop> {
     match answer {
         Answer::Body(bytes) => Ok(bytes),
         Answer::Missing => Err((role.clone(), Reason::Missing)),

@@ -350,7 +350,7 @@ fn pinned_root(bytes: &[u8], pin: &[u8; 32]) -> Result<Verified<Root>, Reason> {
 }
 
 /// TUF 5.5.2 to 5.5.4 and 5.6.2 to 5.6.4: hashes first, then signatures, then the version.
-fn verified_as_listed<T: Content>(
+pub(super) fn verified_as_listed<T: Content>(
     role: Role,
     authority: &Authority,
     listed: &Listed,
@@ -368,7 +368,7 @@ fn verified_as_listed<T: Content>(
     verify().map_err(of(role))
 }
 
-fn check_listed_length(role: &Role, listed: &Listed) -> Result<(), Stop> {
+pub(super) fn check_listed_length(role: &Role, listed: &Listed) -> Result<(), Stop> {
     let limit = limits::max_bytes(role);
     match listed.description.length {
         Some(found) if found > limit => Err((role.clone(), Reason::TooLong { found, limit })),
@@ -376,7 +376,7 @@ fn check_listed_length(role: &Role, listed: &Listed) -> Result<(), Stop> {
     }
 }
 
-fn own_floor<T>(role: Role, metadata: &Verified<T>) -> (Role, Floor) {
+pub(super) fn own_floor<T>(role: Role, metadata: &Verified<T>) -> (Role, Floor) {
     let floor = Floor {
         version: metadata.version(),
         signed_sha256: Some(metadata.signed_sha256()),

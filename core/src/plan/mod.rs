@@ -144,6 +144,7 @@ mod tests {
             Step::Hide { .. } => "hide",
             Step::Unhide { .. } => "unhide",
             Step::Restrict { .. } | Step::Unrestrict { .. } => "restriction",
+            Step::UpdateAgent { .. } => "update of the agent",
         });
         words.collect::<Vec<_>>().join(" ")
     }

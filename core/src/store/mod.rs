@@ -2,6 +2,7 @@
 //! copy of what must outlive the loss of that file.
 
 pub mod agent;
+pub(crate) mod agent_update;
 pub(crate) mod device;
 mod error;
 pub(crate) mod feed;

@@ -229,6 +229,46 @@ fn a_stance_that_is_closed_by_mistake_is_held_back_too() {
 }
 
 #[test]
+fn a_catalogue_that_names_too_much_is_held_back_with_its_policy() {
+    let catalogue = |packages: &[String]| {
+        let names: serde_json::Map<String, Value> = packages
+            .iter()
+            .map(|name| (name.clone(), json!("An app")))
+            .collect();
+        json!({ "format": "sluis.catalogue/1", "vendors": [{
+            "id": "vendor", "name": "Vendor", "control_assessment": "clear", "country_of_control": "CN",
+            "packages": [{ "source": "a list", "confidence": "high", "apps": names }]
+        }] })
+    };
+    let apps = apps(40);
+    let mut rule = deny("ban", "suspend", &["x.y"]);
+    rule["match"] = json!({ "vendors": ["vendor"] });
+    let mut server = Server::with("national", &policy("national", json!([rule.clone()])));
+    let publish_with = |server: &mut Server, packages: &[String], policy: &Value| {
+        let content = &mut server.feeds.get_mut("national").unwrap().content;
+        content.insert(
+            "catalogue.json".into(),
+            catalogue(packages).to_string().into_bytes(),
+        );
+        server.publish("national", policy);
+    };
+    let same = policy("national", json!([rule]));
+    publish_with(&mut server, &apps[..2], &same);
+    let mut phone = Phone::obeying(&server, &names(&apps));
+    assert_eq!(kept(&phone, &apps), 2);
+    publish_with(&mut server, &apps, &same);
+    phone.refresh(&server);
+    assert_eq!(kept(&phone, &apps), 2);
+    assert!(says_held_back(&mut phone));
+    let mut confirmed = same;
+    confirmed["limits"] = json!({ "confirmed": "2026-03-01T00:00:00Z" });
+    server.publish("national", &confirmed);
+    phone.process_dies();
+    phone.refresh(&server);
+    assert_eq!(kept(&phone, &apps), 40);
+}
+
+#[test]
 fn what_the_version_before_forbids_already_is_no_change() {
     let apps = apps(40);
     let mut server = Server::with("national", &banning(&apps, json!({})));

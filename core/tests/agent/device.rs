@@ -95,8 +95,10 @@ fn a_layer_that_goes_takes_only_what_no_other_asks_for() {
 
 #[test]
 fn while_a_layer_cannot_be_read_nothing_that_it_may_ask_for_is_given_up() {
-    let mut server = Server::with("national", &policy("national", json!([])));
-    server.add("city", &asking("city", json!({ "forbid": ["users"] })));
+    let national = json!({ "blocked_web": ["tiktok.com"], "keyboards": ["a.a", "b.b"] });
+    let mut server = Server::with("national", &asking("national", national));
+    let city = json!({ "forbid": ["users"], "blocked_web": ["vk.com"], "keyboards": ["a.a"] });
+    server.add("city", &asking("city", city));
     let mut phone = Phone::obeying(&server, &[]);
     phone
         .process_dies_and(|path| {
@@ -109,6 +111,8 @@ fn while_a_layer_cannot_be_read_nothing_that_it_may_ask_for_is_given_up() {
     server.dead.insert("city".into());
     phone.refresh(&server);
     assert!(phone.restrictions.contains_key("no_add_user"));
+    assert_eq!(phone.restrictions["blocked_web"], ["tiktok.com", "vk.com"]);
+    assert_eq!(phone.restrictions["keyboards"], ["a.a"]);
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod phone;
 #[path = "../feed/repository.rs"]
 mod repository;
 mod screen;
+mod self_update;
 mod server;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../grant/signer.rs"]

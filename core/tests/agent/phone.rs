@@ -34,6 +34,10 @@ pub(crate) struct Phone {
     /// All that the last process said.
     pub(crate) notices: Vec<String>,
     pub(crate) wake_up_ms: Option<i64>,
+    /// New versions of the agent that the shell was told to install, each with the bytes that it was given.
+    pub(crate) sessions: Vec<(u64, Vec<u8>)>,
+    /// What the installer says of them; nothing where it ends the process, as it does with one that it installs.
+    pub(crate) installer_objects: Option<String>,
     /// Of how many apps people were told.
     pub(crate) told: u64,
 }
@@ -84,6 +88,8 @@ impl Phone {
             restrictions: BTreeMap::new(),
             notices: Vec::new(),
             wake_up_ms: None,
+            sessions: Vec::new(),
+            installer_objects: None,
             told: 0,
         };
         for name in ["nl.sluis.agent"].iter().chain(apps) {
@@ -120,6 +126,11 @@ impl Phone {
         let directives = self.agent.as_mut().unwrap().handle(report, body)?;
         let words = |action: &Action| format!("{} {}", action.step.kind(), action.step.subject());
         self.ordered.extend(directives.actions.iter().map(words));
+        for action in &directives.actions {
+            if let Step::UpdateAgent { version_code, .. } = &action.step {
+                self.sessions.push((*version_code, body.unwrap().to_vec()));
+            }
+        }
         let notices = directives.notices.iter();
         self.notices
             .extend(notices.map(|notice| serde_json::to_string(notice).unwrap()));
@@ -146,6 +157,10 @@ impl Phone {
                 queue.push_back(self.must(self.inventory_event(), None));
             }
             for action in &directives.actions {
+                let is_update = matches!(action.step, Step::UpdateAgent { .. });
+                if is_update && self.installer_objects.is_none() {
+                    continue;
+                }
                 let result = self.act(action);
                 queue.push_back(self.must(result, None));
             }
@@ -210,6 +225,14 @@ impl Phone {
             .refuses
             .contains(&words)
             .then(|| "refused by the phone".to_owned());
+        if let Step::UpdateAgent { .. } = &action.step {
+            return Event::ActionResult {
+                id: action.id,
+                failure: self.installer_objects.clone(),
+                observed: None,
+                restricted: None,
+            };
+        }
         if failure.is_none() && !self.drops.contains(&words) {
             self.do_step(&action.step);
         }
@@ -251,6 +274,8 @@ impl Phone {
                 self.restrictions.insert(restriction.clone(), values.clone());
             }
             Step::Unrestrict { restriction } => drop(self.restrictions.remove(restriction)),
+            // It has no effect that this phone would show before the process is another.
+            Step::UpdateAgent { .. } => {}
         }
     }
 

@@ -68,6 +68,8 @@ pub(crate) struct Repository {
     pub(crate) only_listed: BTreeMap<String, i64>,
     /// Target files.
     pub(crate) content: BTreeMap<String, Vec<u8>>,
+    /// What targets say of files besides length and hashes, by path.
+    pub(crate) custom: BTreeMap<String, Value>,
     /// Fields that every `signed` gets besides its own.
     pub(crate) extra: Value,
 }
@@ -98,6 +100,7 @@ impl Repository {
                 ("policy.json".into(), b"{\"policy\":1}".to_vec()),
                 ("catalogue.json".into(), b"{\"catalogue\":1}".to_vec()),
             ]),
+            custom: BTreeMap::new(),
             extra: json!({}),
         };
         repository.write_root();
@@ -246,7 +249,10 @@ impl Repository {
         let listed: Value = content
             .iter()
             .map(|(path, bytes)| {
-                let description = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
+                let mut description = json!({ "length": bytes.len(), "hashes": { "sha256": sha256(bytes) } });
+                if let Some(custom) = self.custom.get(path) {
+                    description["custom"] = custom.clone();
+                }
                 (path.clone(), description)
             })
             .collect();

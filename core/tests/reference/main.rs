@@ -6,11 +6,13 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
 mod device;
 mod generate;
+mod lint;
 mod naive;
 mod properties;
 mod small_scope;

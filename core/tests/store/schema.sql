@@ -5,6 +5,18 @@ CREATE TABLE activation (
     snapshot INTEGER NOT NULL REFERENCES snapshot (id),
     PRIMARY KEY (layer, rule)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE agent_offer (
+    feed         TEXT PRIMARY KEY,
+    sha256       BLOB CHECK (length(sha256) = 32), -- of the package, where it is known
+    version_code INTEGER,                          -- where the feed says which version it is
+    attempts     INTEGER NOT NULL,                 -- how often it was fetched
+    tried_ms     INTEGER NOT NULL,                 -- when last
+    failure      TEXT                              -- why it came to nothing, as far as that is known
+) STRICT, WITHOUT ROWID;
+CREATE TABLE agent_version (
+    id           INTEGER PRIMARY KEY CHECK (id = 1),
+    version_code INTEGER NOT NULL
+) STRICT;
 CREATE TABLE app (
     package          TEXT PRIMARY KEY,
     label            TEXT,

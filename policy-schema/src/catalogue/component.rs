@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
+use super::vendor::CONTROL;
 use super::{Control, read_list};
 use crate::decode::Decoder;
 use crate::json::Node;
 use crate::policy::read_id;
+use crate::shape::{Field, Object, Shape, filled, list, names};
+use crate::values::shapes::{CLASS, COUNTRY, ID, WORDS};
 use crate::values::{Country, Id};
 
 /// An SDK: code of somebody else within an app.
@@ -43,6 +46,43 @@ pub struct Component {
     pub notes: Option<String>,
 }
 
+const FIELDS: [Field; 12] = [
+    Field::required("id", ID, "Names it in policies."),
+    Field::required("name", WORDS, "The name that developers know."),
+    Field::required("made_by", WORDS, "Who makes it, as the source says."),
+    Field::optional("vendor", ID, "The vendor of this catalogue that makes it."),
+    Field::required(
+        "country_of_control",
+        COUNTRY,
+        "The country from which its maker is controlled.",
+    ),
+    Field::required("control_assessment", CONTROL, "How sure that is."),
+    Field::optional(
+        "classes",
+        list(&CLASS),
+        "Java packages or classes it consists of.",
+    ),
+    Field::optional(
+        "manifest",
+        list(&CLASS),
+        "Classes that it enters in an app's manifest.",
+    ),
+    Field::optional(
+        "libraries",
+        list(&WORDS),
+        "File names of its native libraries, as regular expressions.",
+    ),
+    Field::optional(
+        "network",
+        list(&WORDS),
+        "Hosts it speaks with, as regular expressions.",
+    ),
+    Field::required("sources", filled(&WORDS), "Where that was read."),
+    Field::optional("notes", WORDS, "What a reader should know of it."),
+];
+const KNOWN: [&str; 12] = names(&FIELDS);
+pub(super) const COMPONENT: Shape = Shape::Object(&Object::new("sdk", &FIELDS));
+
 impl Component {
     /// Whether a class that an app's manifest names is this SDK's. `com.a.push` has `com.a.push.Service` and
     /// `com.a.push$Inner`, not `com.a.pushy.Service`.
@@ -56,21 +96,7 @@ impl Component {
     }
 
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "id",
-            "name",
-            "made_by",
-            "vendor",
-            "country_of_control",
-            "control_assessment",
-            "classes",
-            "manifest",
-            "libraries",
-            "network",
-            "sources",
-            "notes",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let id = fields.required(d, "id", read_id);
         let name = fields.required(d, "name", Decoder::text);
         let made_by = fields.required(d, "made_by", Decoder::text);

@@ -7,17 +7,33 @@ use std::collections::HashSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use component::COMPONENT;
 use serde::Serialize;
+use vendor::VENDOR;
 
 pub use component::Component;
 pub use vendor::{App, Category, Control, Evidence, Signer, Vendor};
 
 use crate::decode::{self, Decoder, DocumentErrors, Fields};
 use crate::json::Node;
+use crate::shape::{Field, Object, Shape, list, names};
 use crate::values::{Id, is_package};
 
 /// The value of `format`.
 pub const FORMAT: &str = "sluis.catalogue/1";
+
+const FIELDS: [Field; 3] = [
+    Field::required("format", Shape::Words(|| vec![FORMAT]), "Always the same."),
+    Field::required("vendors", list(&VENDOR), "The vendors, each id once."),
+    Field::optional(
+        "components",
+        list(&COMPONENT),
+        "SDKs that apps carry within them, each id once.",
+    ),
+];
+const KNOWN: [&str; 3] = names(&FIELDS);
+/// What a catalogue looks like.
+pub(crate) const CATALOGUE: Object = Object::new("catalogue", &FIELDS);
 
 /// Vendors and SDKs. A copy is another reference to the same contents, since several layers often share a catalogue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +86,7 @@ impl Contents {
     }
 
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["format", "vendors", "components"])?;
+        let fields = d.object(node, &KNOWN)?;
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
         let vendors = fields.required(d, "vendors", |d, n| {
             read_distinct(d, n, "vendor", Vendor::read, |v| &v.id)
@@ -119,8 +135,10 @@ fn read_list<T>(
     )
 }
 
-const PACKAGE: &str = "an Android package name";
+const PACKAGE_EXPECTED: &str = "an Android package name";
 
 fn read_package(d: &mut Decoder, node: &Node) -> Option<String> {
-    d.parsed(node, PACKAGE, |text| is_package(text).then(|| text.to_owned()))
+    d.parsed(node, PACKAGE_EXPECTED, |text| {
+        is_package(text).then(|| text.to_owned())
+    })
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use super::{PACKAGE, read_list, read_package};
+use super::{PACKAGE_EXPECTED, read_list, read_package};
 use crate::decode::Decoder;
 use crate::json::{Member, Node};
 use crate::policy::read_id;
+use crate::shape::{Field, Object, Shape, list, names, words};
+use crate::values::shapes::{COUNTRY, DIGEST, DOMAIN, ID, PACKAGE, PACKAGE_NAME, PREFIX, WORDS};
 use crate::values::{Country, Digest, Id, PackagePattern, is_package};
 
 /// Who makes apps.
@@ -106,23 +108,80 @@ pub struct Signer {
     pub platform: bool,
 }
 
+const CONTROLS: [(&str, Control); 2] = [("clear", Control::Clear), ("contested", Control::Contested)];
+const CATEGORIES: [(&str, Category); 3] = [
+    ("app_vendor", Category::AppVendor),
+    ("device_oem", Category::DeviceOem),
+    ("malware", Category::Malware),
+];
+pub(super) const CONTROL: Shape = Shape::Words(|| words(&CONTROLS));
+
+const FIELDS: [Field; 12] = [
+    Field::required("id", ID, "Names the vendor in policies."),
+    Field::required("name", WORDS, "The name that people know."),
+    Field::optional(
+        "aliases",
+        list(&WORDS),
+        "Other names it goes by, and companies it owns.",
+    ),
+    Field::optional(
+        "country_of_control",
+        COUNTRY,
+        "The country from which it is controlled.",
+    ),
+    Field::required("control_assessment", CONTROL, "How sure that is."),
+    Field::optional(
+        "categories",
+        list(&Shape::Words(|| words(&CATEGORIES))),
+        "What kind of vendor it is.",
+    ),
+    Field::optional(
+        "packages",
+        list(&APPS),
+        "Its apps, together by where they were read.",
+    ),
+    Field::optional("prefixes", list(&PREFIX), "How its package names begin."),
+    Field::optional("signers", list(&SIGNER), "The certificates it signs with."),
+    Field::optional("domains", list(&DOMAIN), "Its web domains."),
+    Field::optional(
+        "named_in_lists",
+        list(&WORDS),
+        "Government lists that name it or one of its apps.",
+    ),
+    Field::optional("notes", WORDS, "What a reader should know of the attribution."),
+];
+const KNOWN: [&str; 12] = names(&FIELDS);
+pub(super) const VENDOR: Shape = Shape::Object(&Object::new("vendor", &FIELDS));
+
+const APPS_FIELDS: [Field; 4] = [
+    Field::required("source", WORDS, "Where the attribution was read."),
+    Field::required("confidence", WORDS, "How well it is supported, in words."),
+    Field::optional(
+        "apps",
+        Shape::Map(&PACKAGE_NAME, &WORDS),
+        "Apps by package, with their names.",
+    ),
+    Field::optional("unnamed", list(&PACKAGE), "Apps of which no name is known."),
+];
+const APPS_KNOWN: [&str; 4] = names(&APPS_FIELDS);
+const APPS: Shape = Shape::Object(&Object::new("apps", &APPS_FIELDS));
+
+const SIGNER_FIELDS: [Field; 4] = [
+    Field::required("sha256", DIGEST, "SHA-256 of the certificate."),
+    Field::optional("packages", list(&PACKAGE), "Apps that were seen signed with it."),
+    Field::optional("sources", list(&WORDS), "Where that was read."),
+    Field::optional(
+        "platform",
+        Shape::Boolean,
+        "It also signs parts of the phone's own system.",
+    ),
+];
+const SIGNER_KNOWN: [&str; 4] = names(&SIGNER_FIELDS);
+const SIGNER: Shape = Shape::Object(&Object::new("signer", &SIGNER_FIELDS));
+
 impl Vendor {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "id",
-            "name",
-            "aliases",
-            "country_of_control",
-            "control_assessment",
-            "categories",
-            "packages",
-            "prefixes",
-            "signers",
-            "domains",
-            "named_in_lists",
-            "notes",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let id = fields.required(d, "id", read_id);
         let name = fields.required(d, "name", Decoder::text);
         let aliases = read_list(d, &fields, "aliases", Decoder::text);
@@ -156,25 +215,20 @@ impl Vendor {
 
 impl Control {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        d.word(node, &[("clear", Self::Clear), ("contested", Self::Contested)])
+        d.word(node, &CONTROLS)
     }
 }
 
 impl Category {
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let words = [
-            ("app_vendor", Self::AppVendor),
-            ("device_oem", Self::DeviceOem),
-            ("malware", Self::Malware),
-        ];
-        d.word(node, &words)
+        d.word(node, &CATEGORIES)
     }
 }
 
 impl App {
     /// The apps that one piece of evidence speaks for.
     fn read_together(d: &mut Decoder, node: &Node) -> Option<Vec<Self>> {
-        let fields = d.object(node, &["source", "confidence", "apps", "unnamed"])?;
+        let fields = d.object(node, &APPS_KNOWN)?;
         let source = fields.required(d, "source", Decoder::text);
         let confidence = fields.required(d, "confidence", Decoder::text);
         let named = fields.optional(d, "apps", read_named);
@@ -201,7 +255,12 @@ fn read_named(d: &mut Decoder, node: &Node) -> Option<Vec<(String, String)>> {
     for Member { key, key_at, node } in members {
         let package = is_package(key);
         if !package {
-            d.report_field(key, *key_at, format!("the key `{}`", key.as_str()), PACKAGE);
+            d.report_field(
+                key,
+                *key_at,
+                format!("the key `{}`", key.as_str()),
+                PACKAGE_EXPECTED,
+            );
         }
         let name = d.at_field(key, |d| d.text(node));
         named.extend(
@@ -239,7 +298,7 @@ fn write_by_evidence<S: Serializer>(apps: &[App], serializer: S) -> Result<S::Ok
 
 impl Signer {
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["sha256", "packages", "sources", "platform"])?;
+        let fields = d.object(node, &SIGNER_KNOWN)?;
         let sha256 = fields.required(d, "sha256", |d, n| d.parsed(n, Digest::EXPECTED, Digest::parse));
         let packages = read_list(d, &fields, "packages", read_package);
         let sources = read_list(d, &fields, "sources", Decoder::text);

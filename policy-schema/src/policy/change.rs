@@ -6,6 +6,8 @@ use serde::Serialize;
 use super::read_duration;
 use crate::decode::Decoder;
 use crate::json::Node;
+use crate::shape::{Field, Object, Shape, names, words};
+use crate::values::shapes::{DURATION, MOMENT};
 use crate::values::{Duration, Moment};
 
 /// Whether people are told of what is done to their apps, beside what the screen shows to who looks.
@@ -20,6 +22,8 @@ pub enum Notify {
 }
 
 const NOTIFY: [(&str, Notify); 2] = [("quiet", Notify::Quiet), ("inform", Notify::Inform)];
+
+pub(super) const NOTIFY_WORDS: Shape = Shape::Words(|| words(&NOTIFY));
 
 impl Notify {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
@@ -45,9 +49,14 @@ impl MaxChanges {
     /// What the number may be, for messages.
     pub const EXPECTED: &'static str = "a whole number of apps, from 0 to 100000";
 
+    const MOST: u32 = 100_000;
+
     /// The number, if it is one.
     pub fn new(apps: i64) -> Option<Self> {
-        u32::try_from(apps).ok().filter(|apps| *apps <= 100_000).map(Self)
+        u32::try_from(apps)
+            .ok()
+            .filter(|apps| *apps <= Self::MOST)
+            .map(Self)
     }
 
     /// How many apps.
@@ -62,9 +71,23 @@ impl Default for MaxChanges {
     }
 }
 
+const LIMITS_FIELDS: [Field; 2] = [
+    Field::optional(
+        "max_changes",
+        Shape::Integer(0, MaxChanges::MOST as i64),
+        "The most apps that a later version may newly forbid on one phone.",
+    ),
+    Field::optional("confirmed", MOMENT, "Up to when larger changes are confirmed."),
+];
+const LIMITS_KNOWN: [&str; 2] = names(&LIMITS_FIELDS);
+pub(super) const LIMITS: Shape = Shape::Object(&Object {
+    some_of: &LIMITS_KNOWN,
+    ..Object::new("limits", &LIMITS_FIELDS)
+});
+
 impl Limits {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["max_changes", "confirmed"])?;
+        let fields = d.object(node, &LIMITS_KNOWN)?;
         let max_changes = fields.optional(d, "max_changes", |d, n| {
             let apps = n.as_integer().and_then(MaxChanges::new);
             apps.or_else(|| d.wrong(n, MaxChanges::EXPECTED))
@@ -92,9 +115,24 @@ pub struct Staleness {
     pub restrict_after: Option<Duration>,
 }
 
+const STALENESS_FIELDS: [Field; 2] = [
+    Field::required(
+        "warn_after",
+        DURATION,
+        "People are told this long after the last good metadata.",
+    ),
+    Field::optional(
+        "restrict_after",
+        DURATION,
+        "Installing is closed this long after the last good metadata.",
+    ),
+];
+const STALENESS_KNOWN: [&str; 2] = names(&STALENESS_FIELDS);
+pub(super) const STALENESS: Shape = Shape::Object(&Object::new("staleness", &STALENESS_FIELDS));
+
 impl Staleness {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["warn_after", "restrict_after"])?;
+        let fields = d.object(node, &STALENESS_KNOWN)?;
         let warn_after = fields.required(d, "warn_after", read_duration);
         let restrict_after = fields.optional(d, "restrict_after", |d, n| {
             let restrict_after = read_duration(d, n)?;

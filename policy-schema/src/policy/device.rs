@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::decode::Decoder;
 use crate::json::Node;
+use crate::shape::{Field, Object, Shape, filled, list, names, words};
+use crate::values::shapes::{HOST, PACKAGE};
 use crate::values::{Host, is_package};
 
 /// What a policy asks of the phone itself. Nothing in it can permit what another policy forbids.
@@ -74,10 +76,42 @@ pub const FORBIDDEN: [(&str, Forbidden); 9] = [
 ];
 const INSTALLS: [(&str, Installs); 2] = [("judged", Installs::Judged), ("closed", Installs::Closed)];
 
+const FIELDS: [Field; 5] = [
+    Field::optional(
+        "forbid",
+        filled(&Shape::Words(|| words(&FORBIDDEN))),
+        "What people cannot do on the phone.",
+    ),
+    Field::optional(
+        "installs",
+        Shape::Words(|| words(&INSTALLS)),
+        "Whether apps can be installed at all.",
+    ),
+    Field::optional(
+        "automatic_time",
+        Shape::Boolean,
+        "The phone takes the time from the network, and people cannot set it.",
+    ),
+    Field::optional(
+        "keyboards",
+        list(&PACKAGE),
+        "The keyboards that may be used beside those that came with the phone.",
+    ),
+    Field::optional(
+        "blocked_web",
+        filled(&HOST),
+        "Sites that managed browsers do not open.",
+    ),
+];
+const KNOWN: [&str; 5] = names(&FIELDS);
+pub(super) const DEVICE: Shape = Shape::Object(&Object {
+    some_of: &KNOWN,
+    ..Object::new("device", &FIELDS)
+});
+
 impl Device {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = ["forbid", "installs", "automatic_time", "keyboards", "blocked_web"];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let forbid = fields.optional(d, "forbid", |d, n| d.filled_list(n, |d, n| d.word(n, &FORBIDDEN)));
         let installs = fields.optional(d, "installs", |d, n| d.word(n, &INSTALLS));
         let automatic_time = fields.optional(d, "automatic_time", Decoder::boolean);
@@ -93,7 +127,7 @@ impl Device {
             d.filled_list(n, |d, n| d.parsed(n, Host::EXPECTED, Host::parse))
         });
         if node.as_object().is_some_and(<[_]>::is_empty) {
-            return d.wrong(node, &format!("at least one of {}", known.join(", ")));
+            return d.wrong(node, &format!("at least one of {}", KNOWN.join(", ")));
         }
         Some(Self {
             forbid: forbid?.unwrap_or_default(),

@@ -6,7 +6,9 @@ use super::rule::read_from_until;
 use super::{Effect, Policy, read_id};
 use crate::decode::{Decoder, nearest};
 use crate::json::Node;
-use crate::text::Text;
+use crate::shape::{Field, Object, Shape, filled, names};
+use crate::text::{TEXT, Text};
+use crate::values::shapes::{ID, MOMENT, PACKAGE_PATTERN};
 use crate::values::{Id, Moment, PackagePattern};
 
 /// Suppresses one rule, or one closed stance, for some packages on the phones of some groups.
@@ -31,10 +33,33 @@ pub struct Exemption {
     pub until: Moment,
 }
 
+const FIELDS: [Field; 7] = [
+    Field::optional(
+        "layer",
+        ID,
+        "The layer whose rule it is; the policy's own if absent.",
+    ),
+    Field::required("rule", ID, "The rule, or the id of the stance."),
+    Field::required("packages", filled(&PACKAGE_PATTERN), "The apps."),
+    Field::required(
+        "groups",
+        filled(&ID),
+        "The groups, of which a phone must belong to one.",
+    ),
+    Field::required(
+        "purpose",
+        TEXT,
+        "What for: inspection, criminal investigation, research.",
+    ),
+    Field::optional("from", MOMENT, "It begins then, or at once."),
+    Field::required("until", MOMENT, "It ends then."),
+];
+const KNOWN: [&str; 7] = names(&FIELDS);
+pub(super) const EXEMPTION: Shape = Shape::Object(&Object::new("exemption", &FIELDS));
+
 impl Exemption {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = ["layer", "rule", "packages", "groups", "purpose", "from", "until"];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let layer = fields.optional(d, "layer", read_id);
         let rule = fields.required(d, "rule", read_id);
         let packages = fields.required(d, "packages", |d, n| {

@@ -7,7 +7,9 @@ use serde::{Serialize, Serializer};
 use super::read_id;
 use crate::decode::Decoder;
 use crate::json::Node;
+use crate::shape::{Field, Object, Pattern, Shape, filled, names};
 use crate::values::Id;
+use crate::values::shapes::ID;
 
 /// A key that may sign grants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -75,9 +77,25 @@ impl Serialize for PublicKey {
     }
 }
 
+pub(crate) const KEY: Shape = Shape::Text(&Pattern {
+    name: "public_key",
+    expected: PublicKey::EXPECTED,
+    regex: "^(?:ed25519:[0-9A-Fa-f]{64}|p256:04[0-9A-Fa-f]{128})$",
+});
+const FIELDS: [Field; 2] = [
+    Field::required("key", KEY, "A key that may sign grants."),
+    Field::required(
+        "groups",
+        filled(&ID),
+        "The groups into which it may take a phone.",
+    ),
+];
+const KNOWN: [&str; 2] = names(&FIELDS);
+pub(super) const GRANT_KEY: Shape = Shape::Object(&Object::new("grant_key", &FIELDS));
+
 impl GrantKey {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["key", "groups"])?;
+        let fields = d.object(node, &KNOWN)?;
         let key = fields.required(d, "key", |d, n| {
             d.parsed(n, PublicKey::EXPECTED, PublicKey::parse)
         });

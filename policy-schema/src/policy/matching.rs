@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::decode::{Decoder, Fields};
 use crate::json::Node;
+use crate::shape::{Field, Object, Shape, filled, names};
+use crate::values::shapes::{COMPONENT, COUNTRY, DIGEST, HOST, ID, PACKAGE, PACKAGE_PATTERN, PERMISSION};
 use crate::values::{Country, Digest, Host, Id, PackagePattern, is_package};
 
 /// Which apps a rule matches: all attributes that are given must hold, of each attribute's values one.
@@ -69,22 +71,65 @@ impl ComponentPattern {
     }
 }
 
+const FIELDS: [Field; 11] = [
+    Field::optional("packages", filled(&PACKAGE_PATTERN), "By package name."),
+    Field::optional("signers", filled(&DIGEST), "By signing certificate."),
+    Field::optional("vendors", filled(&ID), "By vendor of the catalogue."),
+    Field::optional(
+        "controlled_from",
+        filled(&COUNTRY),
+        "By the country that controls the vendor.",
+    ),
+    Field::optional(
+        "installers",
+        filled(&PACKAGE),
+        "By the package that asked for the installation.",
+    ),
+    Field::optional(
+        "web_origins",
+        filled(&HOST),
+        "By the site of an installed web app.",
+    ),
+    Field::optional(
+        "permissions",
+        filled(&PERMISSION),
+        "By permission asked for, in full.",
+    ),
+    Field::optional("components", filled(&COMPONENT), "By what is built into the app."),
+    Field::optional(
+        "version_below",
+        Shape::Integer(1, i64::MAX),
+        "Only versions before this version code.",
+    ),
+    Field::optional(
+        "contested",
+        Shape::Boolean,
+        "Also vendors whose control is contested.",
+    ),
+    Field::optional(
+        "system",
+        Shape::Boolean,
+        "Whether it reaches apps that came with the phone.",
+    ),
+];
+const KNOWN: [&str; 11] = names(&FIELDS);
+pub(super) const MATCH: Shape = Shape::Object(&Object {
+    some_of: &[
+        "packages",
+        "signers",
+        "vendors",
+        "controlled_from",
+        "installers",
+        "web_origins",
+        "permissions",
+        "components",
+    ],
+    ..Object::new("match", &FIELDS)
+});
+
 impl Match {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "packages",
-            "signers",
-            "vendors",
-            "controlled_from",
-            "installers",
-            "web_origins",
-            "permissions",
-            "components",
-            "version_below",
-            "contested",
-            "system",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let packages = read_values(
             d,
             &fields,

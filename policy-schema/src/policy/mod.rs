@@ -10,16 +10,25 @@ mod stance;
 
 use std::collections::HashMap;
 
+use change::{LIMITS, NOTIFY_WORDS, STALENESS};
+use device::DEVICE;
+use exemption::EXEMPTION;
+use grants::GRANT_KEY;
+use rule::RULE;
 use serde::Serialize;
+use stance::STANCE;
 
 use crate::decode::{self, Decoder, DocumentErrors};
 use crate::json::Node;
-use crate::text::Text;
+use crate::shape::{Field, Object, Shape, list, names};
+use crate::text::{TEXT, Text};
+use crate::values::shapes::ID;
 use crate::values::{Duration, Id};
 
 pub use change::{Limits, MaxChanges, Notify, Staleness};
 pub use device::{Device, FORBIDDEN, Forbidden, Installs};
 pub use exemption::Exemption;
+pub(crate) use grants::KEY;
 pub use grants::{GrantKey, PublicKey};
 pub use matching::{ComponentPattern, Match};
 pub use rule::{Effect, Remedy, Rollout, Rule};
@@ -73,6 +82,47 @@ pub struct Organisation {
     pub contact: Option<Text>,
 }
 
+const FIELDS: [Field; 12] = [
+    Field::required("format", Shape::Words(|| vec![FORMAT]), "Always the same."),
+    Field::required("layer", ID, "Names this policy among those that a phone obeys."),
+    Field::required("organisation", ORGANISATION, "Who says so."),
+    Field::required("stance", STANCE, "What holds for an app that no rule names."),
+    Field::optional(
+        "staleness",
+        STALENESS,
+        "What happens after how long without fresh metadata.",
+    ),
+    Field::optional("limits", LIMITS, "How much a later version may change at once."),
+    Field::optional("notify", NOTIFY_WORDS, "Whether people are told of what is done."),
+    Field::optional("device", DEVICE, "What is asked of the phone itself."),
+    Field::required("rules", list(&RULE), "The rules; their order means nothing."),
+    Field::optional(
+        "exemptions",
+        list(&EXEMPTION),
+        "Who need not obey which rule, and until when.",
+    ),
+    Field::optional(
+        "grants",
+        list(&GRANT_KEY),
+        "Who may say which phone belongs to a group.",
+    ),
+    Field::optional("revoked_grants", list(&ID), "The grants that count no more."),
+];
+const KNOWN: [&str; 12] = names(&FIELDS);
+/// What a policy looks like.
+pub(crate) const POLICY: Object = Object::new("policy", &FIELDS);
+
+const ORGANISATION_FIELDS: [Field; 2] = [
+    Field::required("name", TEXT, "The name that employees know."),
+    Field::optional(
+        "contact",
+        TEXT,
+        "Whom to ask: a mail address, a telephone number, a desk.",
+    ),
+];
+const ORGANISATION_KNOWN: [&str; 2] = names(&ORGANISATION_FIELDS);
+const ORGANISATION: Shape = Shape::Object(&Object::new("organisation", &ORGANISATION_FIELDS));
+
 impl Policy {
     /// Reads a policy document; `name` says in errors which one it is.
     ///
@@ -83,21 +133,7 @@ impl Policy {
     }
 
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "format",
-            "layer",
-            "organisation",
-            "stance",
-            "staleness",
-            "limits",
-            "notify",
-            "device",
-            "rules",
-            "exemptions",
-            "grants",
-            "revoked_grants",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let format = fields.required(d, "format", |d, n| d.word(n, &[(FORMAT, ())]));
         let layer = fields.required(d, "layer", read_id);
         let organisation = fields.required(d, "organisation", Organisation::read);
@@ -145,7 +181,7 @@ impl Policy {
 
 impl Organisation {
     fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let fields = d.object(node, &["name", "contact"])?;
+        let fields = d.object(node, &ORGANISATION_KNOWN)?;
         let name = fields.required(d, "name", Text::read);
         let contact = fields.optional(d, "contact", Text::read);
         Some(Self {

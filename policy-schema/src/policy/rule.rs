@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::change::Notify;
-use super::matching::Match;
+use super::change::{NOTIFY_WORDS, Notify};
+use super::matching::{MATCH, Match};
 use super::{read_duration, read_id};
 use crate::decode::{Decoder, Fields};
 use crate::json::Node;
-use crate::text::Text;
+use crate::shape::{Field, Object, Shape, filled, names, words};
+use crate::text::{LINK_TEXT, TEXT, Text};
+use crate::values::shapes::{DURATION, ID, MOMENT, PACKAGE};
 use crate::values::{Duration, Id, Moment, is_package};
 
 /// One rule.
@@ -122,28 +124,74 @@ const REMEDIES: [(&str, Remedy); 3] = [
     ("remove", Remedy::Remove),
 ];
 
+const FIELDS: [Field; 17] = [
+    Field::required("id", ID, "Names the rule within its policy."),
+    Field::required(
+        "effect",
+        Shape::Words(|| words(&EFFECTS)),
+        "What it does to the apps that it matches.",
+    ),
+    Field::required("match", MATCH, "Which apps it matches."),
+    Field::optional("except", MATCH, "Which of those it does not mean."),
+    Field::optional(
+        "remedy",
+        Shape::Words(|| words(&REMEDIES)),
+        "How a denied app is kept from use.",
+    ),
+    Field::optional(
+        "grace",
+        DURATION,
+        "How long a denied app that was there first may still be used.",
+    ),
+    Field::optional("from", MOMENT, "The rule says nothing before."),
+    Field::optional("until", MOMENT, "The rule says nothing from then on."),
+    Field::optional("audit_only", Shape::Boolean, "The rule is only tried."),
+    Field::optional(
+        "rollout",
+        Shape::Integer(1, 100),
+        "On how many phones of a hundred the rule is in force.",
+    ),
+    Field::optional(
+        "exemptible_by",
+        filled(&ID),
+        "Other layers that may exempt from the rule.",
+    ),
+    Field::optional(
+        "max_exemption",
+        DURATION,
+        "The longest that an exemption from the rule may last.",
+    ),
+    Field::optional(
+        "notify",
+        NOTIFY_WORDS,
+        "Whether people are told of what the rule does.",
+    ),
+    Field::optional("name", TEXT, "The name that people know an allowed app by."),
+    Field::optional("reason", TEXT, "Why, for people."),
+    Field::optional("link", LINK_TEXT, "Where people read more."),
+    Field::optional(
+        "alternative",
+        PACKAGE,
+        "The package of an approved app to use instead.",
+    ),
+];
+const KNOWN: [&str; 17] = names(&FIELDS);
+const DENIES: &[&str] = &["deny"];
+pub(super) const RULE: Shape = Shape::Object(&Object {
+    only_where: &[
+        ("remedy", "effect", DENIES),
+        ("grace", "effect", DENIES),
+        ("exemptible_by", "effect", DENIES),
+        ("max_exemption", "effect", DENIES),
+        ("notify", "effect", &["deny", "advise"]),
+        ("name", "effect", &["allow"]),
+    ],
+    ..Object::new("rule", &FIELDS)
+});
+
 impl Rule {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
-        let known = [
-            "id",
-            "effect",
-            "match",
-            "except",
-            "remedy",
-            "grace",
-            "from",
-            "until",
-            "audit_only",
-            "rollout",
-            "exemptible_by",
-            "max_exemption",
-            "notify",
-            "name",
-            "reason",
-            "link",
-            "alternative",
-        ];
-        let fields = d.object(node, &known)?;
+        let fields = d.object(node, &KNOWN)?;
         let id = fields.required(d, "id", read_id);
         let effect = fields.required(d, "effect", |d, n| d.word(n, &EFFECTS));
         let matches = fields.required(d, "match", Match::read);

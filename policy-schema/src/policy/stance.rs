@@ -5,8 +5,10 @@ use serde::Serialize;
 use super::read_id;
 use crate::decode::Decoder;
 use crate::json::Node;
-use crate::text::Text;
+use crate::shape::{Field, Object, Shape, filled, names, words};
+use crate::text::{TEXT, Text};
 use crate::values::Id;
+use crate::values::shapes::ID;
 
 /// What holds for an app that no rule names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,6 +40,33 @@ pub enum StanceKind {
 
 const STANCES: [(&str, StanceKind); 2] = [("open", StanceKind::Open), ("closed", StanceKind::Closed)];
 
+const FIELDS: [Field; 5] = [
+    Field::required("kind", KIND, "Open or closed."),
+    Field::optional("id", ID, "Names the stance in verdicts and exemptions."),
+    Field::optional(
+        "audit_only",
+        Shape::Boolean,
+        "A closed stance that is only tried.",
+    ),
+    Field::optional(
+        "approvals_from",
+        filled(&ID),
+        "Other layers whose allows count as approval.",
+    ),
+    Field::optional("reason", TEXT, "Why, for people."),
+];
+const KNOWN: [&str; 5] = names(&FIELDS);
+const KIND: Shape = Shape::Words(|| words(&STANCES));
+const CLOSED: &[&str] = &["closed"];
+/// One word, or an object.
+pub(super) const STANCE: Shape = Shape::Either(&[
+    KIND,
+    Shape::Object(&Object {
+        only_where: &[("audit_only", "kind", CLOSED), ("approvals_from", "kind", CLOSED)],
+        ..Object::new("stance", &FIELDS)
+    }),
+]);
+
 impl Stance {
     pub(super) fn read(d: &mut Decoder, node: &Node) -> Option<Self> {
         let default_id = Id::parse("stance")?;
@@ -50,7 +79,7 @@ impl Stance {
                 reason: None,
             });
         }
-        let fields = d.object(node, &["kind", "id", "audit_only", "approvals_from", "reason"])?;
+        let fields = d.object(node, &KNOWN)?;
         let kind = fields.required(d, "kind", |d, n| d.word(n, &STANCES));
         let id = fields.optional(d, "id", read_id);
         let open = kind == Some(StanceKind::Open);

@@ -20,6 +20,11 @@ impl Country {
         assigned.any(|each| each.starts_with(&code)).then_some(Self(code))
     }
 
+    /// Every assigned code.
+    pub fn all() -> Vec<&'static str> {
+        ISO_3166_1.split(' ').collect()
+    }
+
     /// The code.
     pub fn as_str(&self) -> &str {
         // Holds only what `parse` took from a list of ASCII codes.

@@ -3,6 +3,7 @@
 mod country;
 mod host;
 mod package;
+pub(crate) mod shapes;
 mod time;
 
 use std::fmt;

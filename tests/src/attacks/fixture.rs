@@ -75,6 +75,27 @@ pub struct Step {
     /// The earliest that it can be now, by signed issue times, where that is part of the promise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<String>,
+    /// What becomes of the agent's own package, where this is about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<NewAgent>,
+}
+
+/// A new version of the agent, on a phone whose owner it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAgent {
+    /// The agent's package.
+    pub package: String,
+    /// The version that is on the phone before.
+    pub version_code: u64,
+    /// Whether the listed one is asked for.
+    pub fetched: bool,
+    /// The version that is ordered to be installed, if any is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub installed: Option<u64>,
+    /// Why the log says that it was refused, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// What a server, or whoever stands between it and a phone, may send in place of a file.

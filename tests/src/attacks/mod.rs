@@ -5,6 +5,7 @@
 //! `tests/tests/attacks.rs` plays each through the real client and the real store; `cli/tests/attacks.rs` plays what
 //! one feed's server can do over HTTP as well, and what may happen on the way.
 
+mod agent;
 mod clock;
 mod delegation;
 mod document;
@@ -20,7 +21,7 @@ mod transport;
 
 use std::collections::BTreeMap;
 
-pub use fixture::{Answer, Clocks, Ending, Fixture, Published, Step, folder, names};
+pub use fixture::{Answer, Clocks, Ending, Fixture, NewAgent, Published, Step, folder, names};
 
 use crate::repository::{Delegated, Repository};
 use scenario::Scenario;
@@ -60,6 +61,7 @@ fn scenarios() -> Vec<Scenario> {
         file_names::scenarios(),
         clock::scenarios(),
         transport::scenarios(),
+        agent::scenarios(),
         published::scenarios(),
     ]
     .into_iter()

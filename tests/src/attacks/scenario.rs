@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sluis_core::feed::{hex, rfc3339};
 
-use super::fixture::{Answer, Clocks, Ending, Fixture, Published, Step};
+use super::fixture::{Answer, Clocks, Ending, Fixture, NewAgent, Published, Step};
 use crate::repository::{DAY, DAY_0, Repository};
 
 /// The feed of scenarios that need only one.
@@ -226,6 +226,14 @@ impl Scenario {
         self
     }
 
+    /// Of the last step: what becomes of the agent's own package.
+    pub(super) fn agent(&mut self, agent: NewAgent) -> &mut Self {
+        if let Some(step) = self.fixture.steps.last_mut() {
+            step.agent = Some(agent);
+        }
+        self
+    }
+
     pub(super) fn fixture(&self) -> &Fixture {
         &self.fixture
     }
@@ -271,6 +279,7 @@ impl Scenario {
             in_force: next.in_force,
             floors: next.floors,
             not_before: None,
+            agent: None,
         });
         self
     }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::passphrase::Passphrase;
 use crate::failure::Failure;
+use crate::files;
 
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -21,6 +22,9 @@ const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
 const SCRYPT_LOG_N: u8 = 14;
 const SCRYPT_R: u32 = 8;
 const SCRYPT_P: u32 = 5;
+
+/// More than any key in PEM has, or any list of passphrases.
+pub(super) const MAX_BYTES: u64 = 64 * 1024;
 
 /// Whether a PEM file holds a private key.
 pub(super) fn is_private(pem: &str) -> bool {
@@ -38,8 +42,7 @@ pub(super) enum KeyFile {
 /// Reads a key's file, if nobody else can read it.
 pub(super) fn read(path: &Path) -> Result<KeyFile, Failure> {
     refuse_if_shared(path)?;
-    let pem = fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
-    let pem = Zeroizing::new(pem);
+    let pem = Zeroizing::new(files::read_text(path, MAX_BYTES)?);
     let not_a_key = || Failure::file(path, "this is not a private key in PEM (PKCS#8)");
     let (label, der) = SecretDocument::from_pem(pem.trim_ascii()).map_err(|_| not_a_key())?;
     match label {

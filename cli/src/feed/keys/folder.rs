@@ -7,6 +7,9 @@ use std::path::{self, Component, Path, PathBuf};
 use super::passphrase::Passphrase;
 use super::{KeyKind, PublicKey, SigningKey, file};
 use crate::failure::Failure;
+use crate::feed::staging;
+use crate::files;
+use crate::progress;
 
 /// A folder in which new keys are put.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ impl<'a> KeyFolder<'a> {
     pub(in crate::feed) fn make(&self, role: &str, kind: KeyKind) -> Result<(SigningKey, PathBuf), Failure> {
         make_folder(self.folder)?;
         let path = self.free_path(role);
+        progress::show(&format!("making {}", path.display()));
         let (key, der) = SigningKey::generate(kind)?;
         let pem = file::to_pem(&der, self.passphrase.as_ref())?;
         file::write_secret(&path, pem.as_bytes())?;
@@ -59,8 +63,15 @@ pub(super) fn private_keys(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in fs::read_dir(folder).map_err(|error| Failure::file(folder, error))? {
         let path = entry.map_err(|error| Failure::file(folder, error))?.path();
         if path.extension().is_some_and(|extension| extension == "pem") {
-            let pem = fs::read(&path).map_err(|error| Failure::file(&path, error))?;
-            if file::is_private(&String::from_utf8_lossy(&pem)) {
+            // A bundle of certificates can be longer than any key.
+            let is_file =
+                fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() <= file::MAX_BYTES);
+            if is_file
+                && file::is_private(&String::from_utf8_lossy(&files::read_given(
+                    &path,
+                    file::MAX_BYTES,
+                )?))
+            {
                 found.push(path);
             }
         }
@@ -85,16 +96,18 @@ fn make_folder(folder: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::file(folder, error))
 }
 
-/// The feed's folder is put on the web, with all that is in it.
+/// The feed's folder is put on the web, with all that is in it; what is staged is handed from one to the next, and
+/// thrown away.
 fn refuse_to_publish_keys(feed: &Path, keys: &Path) -> Result<(), Failure> {
     let real = |path: &Path| destination(path).map_err(|error| Failure::file(path, error));
-    if real(keys)?.starts_with(real(feed)?) {
-        return Err(Failure::file(
-            keys,
-            "lies in the feed's folder, which will be published; keep private keys elsewhere",
-        ));
-    }
-    Ok(())
+    let why = if real(keys)?.starts_with(real(feed)?) {
+        "lies in the feed's folder, which will be published; keep private keys elsewhere"
+    } else if real(keys)?.starts_with(real(&staging::folder_of(feed))?) {
+        "lies in the folder where a feed's changes wait, which is handed to others and emptied; keep private keys elsewhere"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::file(keys, why))
 }
 
 /// Where a path leads, links followed, whether or not there is anything yet.

@@ -1,7 +1,6 @@
 //! Where passphrases come from: a file, the environment, or whoever sits at the terminal.
 
 use std::env;
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,8 @@ use zeroize::Zeroizing;
 
 use super::file;
 use crate::failure::Failure;
+use crate::files;
+use crate::progress;
 
 /// For machines: a passphrase that nobody types.
 const VARIABLE: &str = "SLUIS_PASSPHRASE";
@@ -74,6 +75,8 @@ impl Passphrases {
         path: &Path,
         open: impl Fn(&Passphrase) -> Option<T>,
     ) -> Result<T, Failure> {
+        let opening = format!("opening {}", path.display());
+        progress::show(&opening);
         if let Some(opened) = self.known.iter().find_map(&open) {
             return Ok(opened);
         }
@@ -84,6 +87,7 @@ impl Passphrases {
             ));
         }
         let passphrase = ask(&format!("Passphrase for {}: ", path.display()))?;
+        progress::show(&opening);
         match open(&passphrase) {
             Some(opened) => {
                 // Often it is that of the next key, too.
@@ -97,7 +101,7 @@ impl Passphrases {
 
 fn from_file(path: &Path) -> Result<Vec<Passphrase>, Failure> {
     file::refuse_if_shared(path)?;
-    let text = Zeroizing::new(fs::read_to_string(path).map_err(|error| Failure::file(path, error))?);
+    let text = Zeroizing::new(files::read_text(path, file::MAX_BYTES)?);
     let lines = text.lines().filter(|line| !line.is_empty());
     let passphrases: Vec<Passphrase> = lines.map(|line| Zeroizing::new(line.to_owned())).collect();
     if passphrases.is_empty() {
@@ -113,6 +117,7 @@ fn ask(prompt: &str) -> Result<Passphrase, Failure> {
             "a passphrase is needed, and there is no terminal to ask at: give --passphrase-file or set {VARIABLE}"
         )));
     }
+    progress::clear();
     rpassword::prompt_password(prompt)
         .map(Zeroizing::new)
         .map_err(|error| Failure::unusable(format!("the passphrase could not be read: {error}")))

@@ -1,17 +1,17 @@
 //! Public halves of keys, as metadata lists them and as files.
 
-use std::fs;
 use std::path::Path;
 
 use pkcs8::LineEnding;
 use pkcs8::der::Document;
-use ring::signature::{ECDSA_P256_SHA256_ASN1, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 use serde_json::{Value, json};
-use sluis_core::feed::hex;
+use sluis_core::feed::{PublicKey as KeyValue, hex};
 
 use super::file;
 use crate::failure::Failure;
 use crate::feed::{metadata, sha256};
+use crate::files;
+use crate::output::shown;
 
 const LABEL: &str = "PUBLIC KEY";
 
@@ -25,18 +25,13 @@ const P256_PREFIX: [u8; 26] = [
     0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
-/// A public key of a kind that Sluis signs with.
+/// A public key of a kind that phones know. Sluis makes and signs with Ed25519 and P-256.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::feed) struct PublicKey {
     value: KeyValue,
     id: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum KeyValue {
-    Ed25519([u8; 32]),
-    /// The uncompressed point.
-    P256([u8; 65]),
+    /// What its id would be if it were computed from what is listed.
+    digest: String,
 }
 
 impl PublicKey {
@@ -45,31 +40,26 @@ impl PublicKey {
     }
 
     pub(in crate::feed) fn p256(point: [u8; 65]) -> Result<Self, Failure> {
-        Self::new(KeyValue::P256(point))
+        Self::new(KeyValue::EcdsaP256(point))
     }
 
     fn new(value: KeyValue) -> Result<Self, Failure> {
         let id = sha256(&metadata::canonical_form(&object(&value)?)?);
-        Ok(Self { value, id })
+        let digest = id.clone();
+        Ok(Self { value, id, digest })
     }
 
-    /// Reads a key object of metadata; `None` is one of a kind that Sluis cannot sign with.
-    pub(in crate::feed) fn from_object(id: &str, object: &Value) -> Option<Self> {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        let public = text("/keyval/public")?;
-        let value = match text("/scheme")? {
-            "ed25519" => KeyValue::Ed25519(hex::decode_exact(public)?),
-            "ecdsa-sha2-nistp256" => value_of_pem(public)?,
-            _ => return None,
-        };
-        // The id under which a feed lists a key is the one that its signatures go by, whoever computed it.
-        let id = id.to_owned();
-        Some(Self { value, id })
+    /// A key of metadata, as the phone's own reader read it from this object. The id under which a feed lists it is the
+    /// one that its signatures go by, whoever computed it.
+    pub(in crate::feed) fn listed(id: &str, value: KeyValue, object: &Value) -> Self {
+        let form = metadata::canonical_form(object).unwrap_or_default();
+        let (id, digest) = (id.to_owned(), sha256(&form));
+        Self { value, id, digest }
     }
 
     /// Reads a file: a public key, or a private key of which the public half is wanted, in PEM.
     pub(in crate::feed) fn load(path: &Path) -> Result<Self, Failure> {
-        let pem = fs::read_to_string(path).map_err(|error| Failure::file(path, error))?;
+        let pem = files::read_text(path, file::MAX_BYTES)?;
         if let Some(value) = value_of_pem(&pem) {
             return Self::new(value);
         }
@@ -92,6 +82,19 @@ impl PublicKey {
         &self.id
     }
 
+    /// What to call it before people: the first digits of its digest, for ids are free to choose and one key could bear
+    /// the id of another.
+    pub(in crate::feed) fn name(&self) -> String {
+        let mut name = short(&self.digest);
+        if self.id != self.digest {
+            name.push_str(&format!(" (listed as {})", short(&shown(&self.id))));
+        }
+        if matches!(self.value, KeyValue::RsaPss(_)) {
+            name.push_str(" (RSA)");
+        }
+        name
+    }
+
     /// The key as metadata lists it.
     pub(in crate::feed) fn object(&self) -> Result<Value, Failure> {
         object(&self.value)
@@ -108,13 +111,7 @@ impl PublicKey {
 
     /// Whether this key made this signature over these bytes.
     pub(in crate::feed) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let (algorithm, key): (&'static dyn VerificationAlgorithm, &[u8]) = match &self.value {
-            KeyValue::Ed25519(key) => (&ED25519, key),
-            KeyValue::P256(key) => (&ECDSA_P256_SHA256_ASN1, key),
-        };
-        UnparsedPublicKey::new(algorithm, key)
-            .verify(message, signature)
-            .is_ok()
+        self.value.verifies(message, signature)
     }
 }
 
@@ -130,23 +127,29 @@ fn object(value: &KeyValue) -> Result<Value, Failure> {
             "scheme": "ed25519",
             "keyval": { "public": hex::encode(key) },
         }),
-        KeyValue::P256(_) => json!({
+        KeyValue::EcdsaP256(_) => json!({
             "keytype": "ecdsa",
             "scheme": "ecdsa-sha2-nistp256",
             "keyval": { "public": pem(value)? },
         }),
+        _ => return Err(foreign()),
     })
 }
 
 fn pem(value: &KeyValue) -> Result<String, Failure> {
     let der = match value {
         KeyValue::Ed25519(key) => [ED25519_PREFIX.as_slice(), key].concat(),
-        KeyValue::P256(point) => [P256_PREFIX.as_slice(), point].concat(),
+        KeyValue::EcdsaP256(point) => [P256_PREFIX.as_slice(), point].concat(),
+        _ => return Err(foreign()),
     };
     let cannot =
         |error: pkcs8::der::Error| Failure::unusable(format!("a public key cannot be written: {error}"));
     let document = Document::try_from(der).map_err(cannot)?;
     document.to_pem(LABEL, LineEnding::LF).map_err(cannot)
+}
+
+fn foreign() -> Failure {
+    Failure::unusable("Sluis makes and lists Ed25519 and P-256 keys only")
 }
 
 fn value_of_pem(pem: &str) -> Option<KeyValue> {
@@ -159,5 +162,5 @@ fn value_of_pem(pem: &str) -> Option<KeyValue> {
         return Some(KeyValue::Ed25519(key.try_into().ok()?));
     }
     let point = der.strip_prefix(&P256_PREFIX)?;
-    Some(KeyValue::P256(point.try_into().ok()?))
+    Some(KeyValue::EcdsaP256(point.try_into().ok()?))
 }

@@ -3,7 +3,7 @@
 use ring::digest::{SHA512, digest};
 use sluis_policy::json::Node;
 
-use super::{fields, sha256};
+use super::{Release, fields, sha256};
 use crate::feed::error::Reason;
 use crate::feed::hex;
 
@@ -16,6 +16,8 @@ pub struct FileDescription {
     pub sha256: Option<[u8; 32]>,
     /// Its SHA-512, where listed.
     pub sha512: Option<[u8; 64]>,
+    /// Which version of the agent it is, where that is said.
+    pub release: Option<Release>,
 }
 
 impl FileDescription {
@@ -30,6 +32,7 @@ impl FileDescription {
                 length,
                 sha256: None,
                 sha512: None,
+                release: None,
             });
         };
         let description = Self::read_hashes(length, hashes)?;
@@ -42,7 +45,10 @@ impl FileDescription {
     /// only for who wants that file.
     pub(super) fn read_required(node: &Node) -> Result<Self, Reason> {
         let length = fields::number(node, "length", 0)?;
-        Self::read_hashes(Some(length), fields::member(node, "hashes")?)
+        Ok(Self {
+            release: Release::read(node),
+            ..Self::read_hashes(Some(length), fields::member(node, "hashes")?)?
+        })
     }
 
     fn read_hashes(length: Option<u64>, hashes: &Node) -> Result<Self, Reason> {
@@ -51,6 +57,7 @@ impl FileDescription {
             length,
             sha256: read_hash(hashes, "sha256")?,
             sha512: read_hash(hashes, "sha512")?,
+            release: None,
         })
     }
 

@@ -20,7 +20,9 @@ import nl.sluis.agent.core.FetchOutcome
 import nl.sluis.agent.core.Message
 import nl.sluis.agent.core.PhoneClock
 import nl.sluis.agent.core.Step
+import nl.sluis.agent.enforce.AgentInstaller
 import nl.sluis.agent.enforce.Enforcer
+import nl.sluis.agent.enforce.OwnApp
 import nl.sluis.agent.enforce.Uninstaller
 import nl.sluis.agent.inventory.InventoryReader
 import nl.sluis.agent.net.Http
@@ -37,6 +39,8 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private val inventory = InventoryReader(context)
     private val enforcer = Enforcer(context)
     private val uninstaller = Uninstaller(context, enforcer, core)
+    private val own = OwnApp(context)
+    private val agentInstaller = AgentInstaller(context, own, core)
     private val words = Words.forLog(context)
     private val phoneKey = PhoneKey(context)
     private val underWay = UnderWay()
@@ -57,6 +61,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
     /** The process has started, or a day has passed: what was left undone is taken up and the whole phone checked. */
     fun started(answered: (Answer) -> Unit = {}) {
         DailyCheckJob.schedule(context)
+        onCore(::tellOfOwnApp)
         Enrolment(context).resume()
         // Making a key takes seconds on some phones.
         onCore { phoneKey.id()?.let { tell(Events.phone(it)) } }
@@ -88,8 +93,11 @@ internal class Agent(private val context: Context) : AutoCloseable {
         tell(Events.packageChanged(name, inventory.packageFacts(name), inventory.roles()))
     }
 
-    /** The package installer answered an uninstall. */
-    fun uninstallAnswered(id: Long, failure: String?) = onCore { uninstaller.finish(id, failure) }
+    /** The package installer answered an action; each of the two knows its own. */
+    fun installerAnswered(id: Long, failure: String?) = onCore {
+        uninstaller.finish(id, failure)
+        agentInstaller.finish(id, failure)
+    }
 
     /** Calls [quiet] once nothing is under way any more: no event, fetch or action. */
     fun whenQuiet(quiet: () -> Unit) = underWay.whenNone(quiet)
@@ -129,20 +137,24 @@ internal class Agent(private val context: Context) : AutoCloseable {
             Log.e(TAG, "the answer was not received", error)
         }
         when (answer) {
-            is Answer.Directed -> carryOut(answer.directives)
+            is Answer.Directed -> carryOut(answer.directives, body)
             is Answer.Refused -> Log.e(TAG, "refused: ${answer.why}")
             is Answer.LibraryMissing -> Log.e(TAG, "the library is missing: ${answer.why}")
             is Answer.Failed -> Log.e(TAG, "failed: ${answer.why}")
         }
     }
 
-    private fun carryOut(directives: Directives) {
+    /** Which version runs, and what it may do: an update or another role may have changed that. */
+    private fun tellOfOwnApp() = tell(Events.agent(own.installed()))
+
+    /** [body] went with the event that these answer. */
+    private fun carryOut(directives: Directives, body: ByteArray?) {
         directives.notices.forEach { Log.i(TAG, words.of(it)) }
         if (directives.configurationWanted) Enrolment(context).repeat()
         directives.fetches.forEach(::fetch)
         // Read when the core's turn comes: an older list would have it undo or repeat what was done since.
         if (directives.listPackages) onCore { tell(Events.inventory(inventory.inventory())) }
-        directives.actions.forEach(::act)
+        directives.actions.forEach { act(it, body) }
         // Not before: scheduling the job while it runs would stop it halfway.
         directives.wakeUpMs?.let { wakeUp -> whenQuiet { RefreshJob.schedule(context, wakeUp) } }
     }
@@ -162,11 +174,24 @@ internal class Agent(private val context: Context) : AutoCloseable {
         }
     }
 
-    private fun act(action: Action) {
-        val step = action.step
-        if (step !is Step.Uninstall) return finished(action, enforcer.carryOut(step))
+    private fun act(action: Action, body: ByteArray?) {
+        when (val step = action.step) {
+            is Step.Uninstall -> later(action) { done -> uninstaller.begin(action, step, done) }
+            is Step.UpdateAgent -> later(action) { done ->
+                agentInstaller.begin(action, step, body) {
+                    // Only the version that is there counts, whatever the installer says.
+                    onCore(::tellOfOwnApp)
+                    done(it)
+                }
+            }
+            else -> finished(action, enforcer.carryOut(step))
+        }
+    }
+
+    /** An action whose result comes in its own time. */
+    private fun later(action: Action, begin: (done: (ActionResult) -> Unit) -> Unit) {
         underWay.begin()
-        uninstaller.begin(action, step) { result ->
+        begin { result ->
             try {
                 finished(action, result)
             } finally {

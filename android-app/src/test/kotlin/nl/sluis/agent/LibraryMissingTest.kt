@@ -69,7 +69,7 @@ class LibraryMissingTest {
         val agent = Agent.of(context)
         repeat(3) { agent.report(Events.started()) }
         agent.packageChanged("com.tencent.mm")
-        agent.uninstallAnswered(7, null)
+        agent.installerAnswered(7, null)
         untilQuiet()
     }
 

@@ -5,6 +5,7 @@ import android.content.pm.PackageManager
 /** What goes wrong on this phone, each once, in the order planted. */
 class Faults {
     private val uninstalls = ArrayDeque<Int>()
+    private val installs = ArrayDeque<Int>()
     private val suspends = HashSet<String>()
     private val hides = HashSet<String>()
 
@@ -12,6 +13,14 @@ class Faults {
     fun nextUninstallFails(legacyStatus: Int = PackageManager.DELETE_FAILED_INTERNAL_ERROR) {
         uninstalls.add(legacyStatus)
     }
+
+    /** The next session that is committed fails; [legacyStatus] is one of the package manager's `INSTALL_FAILED_…`. */
+    fun nextInstallFails(legacyStatus: Int) {
+        installs.add(legacyStatus)
+    }
+
+    /** How many bytes there is room for in a session. */
+    var roomForSession = Long.MAX_VALUE
 
     /** The next attempt to suspend this package is refused. */
     fun nextSuspendIsRefused(name: String) {
@@ -31,6 +40,8 @@ class Faults {
     }
 
     internal fun takeUninstall(): Int? = uninstalls.removeFirstOrNull()
+
+    internal fun takeInstall(): Int? = installs.removeFirstOrNull()
 
     internal fun takeSuspend(name: String): Boolean = suspends.remove(name)
 

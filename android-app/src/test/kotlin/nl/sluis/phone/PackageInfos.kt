@@ -45,6 +45,13 @@ internal class PackageInfos(private val packages: Packages) {
         }
     }
 
+    /** What is in a package that is not installed. */
+    fun archiveInfo(app: App) = PackageInfo().apply {
+        packageName = app.name
+        versionName = app.versionName
+        if (Packages.api >= 28) longVersionCode = app.versionCode else setOldVersionCode(app.versionCode)
+    }
+
     fun installSource(name: String, user: Int): InstallSourceInfo? {
         val installer = (packages.find(name, user) ?: return null).installer
         return ReflectionHelpers.callConstructor(

@@ -5,12 +5,14 @@ import android.content.Intent
 import android.content.IntentSender
 import android.content.pm.PackageInstaller
 import android.content.pm.PackageManager
+import android.content.pm.ParceledListSlice
 import android.content.pm.VersionedPackage
 
-/** The package installer in the system: who may uninstall without asking the user, and the result, later. */
+/** The package installer in the system: who may install and uninstall without asking the user, and the result, later. */
 internal class PackageInstallerService(
     private val app: Application,
     private val packages: Packages,
+    private val sessions: InstallSessions,
     private val later: (() -> Unit) -> Unit,
     private val maySilently: (caller: String, uid: Int) -> Boolean
 ) : Answers {
@@ -21,6 +23,10 @@ internal class PackageInstallerService(
             call.first<IntentSender>(),
             call.lastInt()
         )
+        "createSession" -> sessions.create(call.first(), call[1] as String)
+        "openSession" -> sessions.open(call.lastInt(), user = 0)
+        "abandonSession" -> sessions.abandon(call.lastInt())
+        "getMySessions" -> ParceledListSlice(sessions.mine())
         else -> Unanswered
     }
 

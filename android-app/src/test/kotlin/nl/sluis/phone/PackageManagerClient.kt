@@ -8,6 +8,7 @@ import android.content.pm.PackageInstaller
 import android.content.pm.PackageManager
 import android.content.pm.ResolveInfo
 import android.os.UserHandle
+import java.io.File
 
 /**
  * What `context.packageManager` answers, to the agent and to the policy service alike. What concerns the agent's own
@@ -23,6 +24,7 @@ internal class PackageManagerClient(
 ) : Answers {
     override fun answer(call: Call): Any? = when (call.name) {
         "getPackageInfo", "getPackageInfoAsUser" -> packageInfo(call)
+        "getPackageArchiveInfo" -> packages.appIn(File(call.text(0)).readBytes())?.let(infos::archiveInfo)
         "getInstalledPackages", "getInstalledPackagesAsUser" -> installed(call)
         "getApplicationInfo", "getApplicationInfoAsUser" -> applicationInfo(call)
         "getInstalledApplications", "getInstalledApplicationsAsUser" ->

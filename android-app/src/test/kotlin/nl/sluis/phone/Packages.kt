@@ -6,6 +6,7 @@ import android.net.Uri
 import android.os.Build
 import android.os.Process
 import android.os.UserHandle
+import java.security.MessageDigest
 import java.util.TreeMap
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentSkipListMap
@@ -34,9 +35,23 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
     /** What was done to packages, in order, as "suspend com.example"; what was refused or changed nothing is not there. */
     val history = CopyOnWriteArrayList<String>()
 
+    /** What is in packages that nobody has installed yet, by their bytes' SHA-256. */
+    private val apks = ConcurrentHashMap<String, App>()
+
+    /** The agent is replaced: its process ends before anybody hears of it. */
+    var agentIsReplaced: () -> Unit = {}
+
     /** Whom Android refuses to suspend and to hide; asked anew each time, roles change. */
     var isProtectedFromSuspend: (name: String) -> Boolean = { false }
     var isActiveAdmin: (name: String, user: Int) -> Boolean = { _, _ -> false }
+
+    /** From now on these bytes are this app's package. */
+    fun recognise(apk: ByteArray, app: App) {
+        apks[sha256(apk)] = app
+    }
+
+    /** The app in a package; null where the bytes are none. */
+    fun appIn(apk: ByteArray): App? = apks[sha256(apk)]
 
     fun user(user: Int): UserPackages = users.getOrPut(user) { UserPackages() }
 
@@ -73,6 +88,7 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         before.app = app.copy(system = old.system, factory = factory)
         before.installer = installer
         history += "update ${app.name}"
+        if (app.name == Phone.AGENT) agentIsReplaced()
         tellReplaced(app.name, user)
     }
 
@@ -130,6 +146,9 @@ internal class Packages(private val broadcasts: Broadcasts, private val faults: 
         }
         return refused.toTypedArray()
     }
+
+    private fun sha256(bytes: ByteArray) =
+        MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02x".format(it) }
 
     private fun cannotBeSuspended(name: String, user: Int) =
         name == PLATFORM || isActiveAdmin(name, user) || isProtectedFromSuspend(name)

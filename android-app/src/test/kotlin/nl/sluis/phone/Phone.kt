@@ -66,6 +66,15 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     private val state = Packages(broadcasts, faults)
     private val infos = PackageInfos(state)
     private val users = Users()
+    private val sessions = InstallSessions(
+        agent,
+        state,
+        doubles,
+        faults,
+        broadcasts::later,
+        { restrictions },
+        ::maySilently
+    )
     private val policy: PolicyService
 
     init {
@@ -92,6 +101,8 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         policy = PolicyService(agent, below)
         Current.packageManager = client
         Current.systemPackageManager = below.packageManager
+        Current.roomForSession = { faults.roomForSession }
+        state.agentIsReplaced = ::agentIsReplaced
         state.isActiveAdmin = policy::isActiveAdmin
         state.isProtectedFromSuspend = ::isProtectedFromSuspend
         // Binary XML needs native code; the text form is what the policy service falls back to, and reads as well.
@@ -119,6 +130,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
 
     /** The agent's services that the system keeps bound. */
     val boundServices: List<Service> get() = process.services
+
+    /** What was handed to the package installer, in order. */
+    val installSessions: List<InstallSession> get() = sessions.all.toList()
 
     /** The packages that are there for the user, the hidden ones included. */
     val packages: Set<String> get() = state.user(0).installed.keys.toSet()
@@ -150,6 +164,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
         settle()
     }
 
+    /** From now on these bytes are the package of that app, whoever installs it. */
+    fun recognise(apk: ByteArray, app: App) = state.recognise(apk, app)
+
     /** A new version of an app that is there, from wherever that came from. */
     fun update(app: App) {
         val before = requireNotNull(state.find(app.name, 0)) { "${app.name} is not there to be updated" }
@@ -167,6 +184,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** Switches it off and on again. What the agent knows afterwards, it knows from its store. */
     fun reboot() {
         broadcasts.forgetSystem()
+        sessions.forgetCommitted()
         process.die()
         killAgent()
         // Jobs that were not to be kept across a boot; the agent has no others.
@@ -243,9 +261,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     }
 
     private fun installerClient(): PackageInstaller {
-        val service = PackageInstallerService(agent, state, broadcasts::later) { caller, uid ->
-            policy.maySilentlyUninstall(caller, uid)
-        }
+        val service = PackageInstallerService(agent, state, sessions, broadcasts::later, ::maySilently)
         val binder = doubles.ofInterface(IPackageInstaller::class.java) { call ->
             CallingIdentity.call(CallingIdentity.AGENT) { service.answer(call) }
         }
@@ -259,6 +275,14 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
             PackageInstaller::class.java,
             *(fixed + attribution + user).toTypedArray()
         )
+    }
+
+    private fun maySilently(caller: String, uid: Int) = policy.maySilentlyUninstall(caller, uid)
+
+    /** Its process ends without a word; the services that the system kept bound are bound anew when it has started. */
+    private fun agentIsReplaced() {
+        process.die()
+        killAgent()
     }
 
     /** Android's own list: what would leave the phone without calls, a home screen or a way out. */

@@ -11,6 +11,8 @@ import android.os.Binder
 import android.os.Environment
 import android.os.UserHandle
 import java.io.File
+import java.io.OutputStream
+import java.util.concurrent.ConcurrentHashMap
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
@@ -25,10 +27,16 @@ internal object Current {
     var systemPackageManager: IPackageManager? = null
     var systemDirectory: File? = null
 
+    /** What is behind the binder of each session, by its identity. */
+    val sessions = ConcurrentHashMap<Int, InstallSession>()
+    var roomForSession: () -> Long = { Long.MAX_VALUE }
+
     /** No phone is switched on any more. */
     fun release() {
         packageManager = null
         systemPackageManager = null
+        sessions.clear()
+        roomForSession = { Long.MAX_VALUE }
         systemDirectory?.deleteRecursively()
         systemDirectory = null
     }
@@ -118,6 +126,25 @@ class RealDevicePolicyManager {
 /** Leaves the real client as it is: its calls reach the phone's installer. */
 @Implements(PackageInstaller::class)
 class RealPackageInstaller
+
+/** Leaves the real client of a session as it is, but for its stream: on a phone that is a pipe, which needs native code. */
+@Implements(PackageInstaller.Session::class)
+class PhoneInstallSession {
+    @RealObject
+    private lateinit var self: PackageInstaller.Session
+
+    @Implementation
+    protected fun openWrite(name: String, offsetBytes: Long, lengthBytes: Long): OutputStream {
+        check(name.isNotEmpty() && offsetBytes == 0L && lengthBytes >= 0)
+        val binder = ReflectionHelpers.getField<Any>(self, "mSession")
+        return SessionStream(Current.sessions.getValue(System.identityHashCode(binder)), Current.roomForSession())
+    }
+
+    @Implementation
+    protected fun fsync(stream: OutputStream) {
+        (stream as SessionStream).session.isOnDisk = true
+    }
+}
 
 /** Leaves the real class as it is: certificates come out of the framework's own code. */
 @Implements(value = SigningInfo::class, minSdk = 28)

@@ -53,6 +53,11 @@ class Administrator(private val desk: File, val name: String) {
     /** What the QR code of a grant says. */
     fun link(grant: File): String = sluis("grant", "qr", grant.path, "--link").trim()
 
+    /** Stages a file under a name. */
+    fun add(file: File, name: String) {
+        sluis("feed", "add", feed.path, file.path, "--name", name)
+    }
+
     /** Puts the feed as it is now into one file, for phones that no network reaches. */
     fun bundle(suffix: String): File = desk.resolve("$name-$suffix.sluis").also {
         sluis("bundle", "create", feed.path, "-o", it.path)

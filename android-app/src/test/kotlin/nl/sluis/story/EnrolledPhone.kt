@@ -48,8 +48,8 @@ class EnrolledPhone(model: PhoneModel) : AutoCloseable {
     /** The job that the agent scheduled comes due. */
     fun refresh() {
         val jobs = phone.agent.getSystemService(JobScheduler::class.java)
-        val scheduled = jobs.allPendingJobs.any { it.service.className == RefreshJob::class.java.name }
-        check(scheduled) { "no refresh is scheduled" }
+        // The agent schedules it when it has come to rest, which may be a moment after that was seen from here.
+        phone.settle { jobs.allPendingJobs.none { it.service.className == RefreshJob::class.java.name } }
         val job = Robolectric.buildService(RefreshJob::class.java).create().get()
         job.onStartJob(ReflectionHelpers.newInstance(JobParameters::class.java))
         rest()

@@ -40,6 +40,11 @@ internal class Directives(
             "unhide" -> Step.Unhide(json.getString("package"))
             "restrict" -> Step.Restrict(json.getString("restriction"), json.strings("values"))
             "unrestrict" -> Step.Unrestrict(json.getString("restriction"))
+            "update_agent" -> Step.UpdateAgent(
+                json.getString("sha256"),
+                json.getString("package"),
+                json.getLong("version_code")
+            )
             else -> throw CoreBug("the core asks for `$kind`, which this shell does not know")
         }
     }
@@ -72,6 +77,9 @@ internal sealed interface Step {
     data class Restrict(val restriction: String, val values: List<String>) : Step
 
     data class Unrestrict(val restriction: String) : Step
+
+    /** The bytes that went with the event which this answers are a new version of this app. */
+    data class UpdateAgent(val sha256: String, val packageName: String, val versionCode: Long) : Step
 }
 
 internal fun JSONObject.objects(name: String): List<JSONObject> = optJSONArray(name)?.objects().orEmpty()

@@ -10,6 +10,8 @@ internal object Events {
 
     fun reconfigure(configuration: JSONObject) = event("reconfigure").put("configuration", configuration)
 
+    fun agent(installed: JSONObject) = event("agent").put("installed", installed)
+
     fun started() = event("started")
 
     fun phone(id: String) = event("phone").put("id", id)

@@ -22,7 +22,7 @@ internal class Enforcer(context: Context) {
     private val admin = ComponentName(context, AdminReceiver::class.java)
     private val switches = Switches(policy, admin)
 
-    /** Carries out a step that is finished when its calls return: all but uninstalling. */
+    /** Carries out a step that is finished when its calls return: all but uninstalling and installing. */
     fun carryOut(step: Step): ActionResult = try {
         callAndReadBack(step)
     } catch (error: RuntimeException) {
@@ -39,7 +39,7 @@ internal class Enforcer(context: Context) {
             switches.isOn(step.restriction, step.values)
         }
         is Step.Unrestrict -> onSwitch({ switches.turnOff(step.restriction) }) { !switches.isOff(step.restriction) }
-        is Step.Uninstall -> throw IllegalArgumentException("uninstalling has no immediate result")
+        is Step.Uninstall, is Step.UpdateAgent -> throw IllegalArgumentException("$step has no immediate result")
     }
 
     /** What the framework says of a package now; [knownLabel] serves when it can no longer tell its name. */

@@ -1,6 +1,7 @@
 package nl.sluis.agent.net
 
 import java.io.ByteArrayOutputStream
+import java.io.IOException
 import java.net.HttpURLConnection
 import java.net.MalformedURLException
 import java.net.URL
@@ -20,8 +21,11 @@ internal class Http(
     private val limits: Limits = Limits(),
     private val connect: (URL) -> URLConnection = URL::openConnection
 ) {
-    /** How long to wait: to connect, for more bytes, and for the whole file. */
-    class Limits(val connectMs: Int = 15_000, val readMs: Int = 30_000, val wholeMs: Int = 120_000)
+    /** How long to wait: to connect, for more bytes, and for the whole of a file that is not large. */
+    class Limits(val connectMs: Int = 15_000, val readMs: Int = 30_000, private val wholeMs: Int = 120_000) {
+        /** How long a whole file may take: a large one comes over a slow network, too. */
+        fun wholeMs(maxBytes: Long): Int = maxOf(wholeMs.toLong(), maxBytes / SLOWEST_BYTES_PER_MS).toInt()
+    }
 
     init {
         // Android fills it with the phone's model and build, and tells every proxy on the way to HTTPS: what the
@@ -30,7 +34,7 @@ internal class Http(
     }
 
     /** Whatever goes wrong, an exception of the platform included, is an outcome and not the end of the agent. */
-    fun get(fetch: Fetch): FetchOutcome = Deadline(limits.wholeMs).use { deadline ->
+    fun get(fetch: Fetch): FetchOutcome = Deadline(limits.wholeMs(fetch.maxBytes)).use { deadline ->
         val outcome = try {
             follow(URL(fetch.url), fetch.maxBytes, deadline)
         } catch (error: MalformedURLException) {
@@ -39,7 +43,11 @@ internal class Http(
             FetchOutcome.Failed("${error.javaClass.simpleName}: ${error.message}")
         }
         // What was cut off can look like an end, or like trouble of another kind.
-        if (deadline.isOver) FetchOutcome.Failed("not complete after ${limits.wholeMs} ms") else outcome
+        if (deadline.isOver) {
+            FetchOutcome.Failed("not complete after ${limits.wholeMs(fetch.maxBytes)} ms")
+        } else {
+            outcome
+        }
     }
 
     private fun follow(first: URL, maxBytes: Long, deadline: Deadline): FetchOutcome {
@@ -68,9 +76,10 @@ internal class Http(
         connection.setRequestProperty("User-Agent", USER_AGENT)
         connection.setRequestProperty("Accept-Encoding", "identity")
         val status = connection.responseCode
+        if (status == HttpURLConnection.HTTP_OK) return Step.Done(body(connection, maxBytes))
         val location = connection.getHeaderField("Location")
+        drain(connection)
         return when {
-            status == HttpURLConnection.HTTP_OK -> Step.Done(body(connection, maxBytes))
             status in REDIRECTS && location != null -> Step.Redirect(location)
             status == HttpURLConnection.HTTP_NOT_FOUND || status == HttpURLConnection.HTTP_FORBIDDEN ->
                 Step.Done(FetchOutcome.Missing)
@@ -78,12 +87,28 @@ internal class Http(
         }
     }
 
+    /** Reads what nobody wants, up to a bound: only then the connection serves for the next request. */
+    private fun drain(connection: HttpURLConnection) = try {
+        val stream = connection.errorStream ?: connection.inputStream
+        val buffer = ByteArray(BUFFER_BYTES)
+        var left = DRAINED_BYTES
+        while (left > 0) {
+            val count = stream.read(buffer)
+            if (count < 0) break
+            left -= count
+        }
+    } catch (_: IOException) {
+        // The answer was in the head.
+    }
+
     private fun body(connection: HttpURLConnection, maxBytes: Long): FetchOutcome {
         // Nobody asked for it, and what is unfolded here could be of any size.
         connection.contentEncoding?.takeUnless { it.equals("identity", ignoreCase = true) }?.let {
             return FetchOutcome.Failed("answered with Content-Encoding $it, which was not asked for")
         }
-        val bytes = ByteArrayOutputStream()
+        val announced = connection.contentLengthLong
+        // Of the right size at once where that is known: growing takes up to three times as much memory.
+        val bytes = ByteArrayOutputStream(announced.coerceIn(0, maxBytes).toInt())
         val buffer = ByteArray(BUFFER_BYTES)
         // Closed with the connection; closing the stream itself could fail and hide the outcome.
         val stream = connection.inputStream
@@ -94,7 +119,6 @@ internal class Http(
             bytes.write(buffer, 0, count)
         }
         // Not every HTTP client complains when the connection ends before the file does.
-        val announced = connection.contentLengthLong
         if (announced >= 0 && announced != bytes.size().toLong()) {
             return FetchOutcome.Failed("${bytes.size()} of $announced bytes")
         }
@@ -117,6 +141,10 @@ internal class Http(
         const val USER_AGENT = "Sluis"
         const val MAX_REDIRECTS = 3
         const val BUFFER_BYTES = 16 * 1024
+        const val DRAINED_BYTES = 64 * 1024
+
+        /** 128 kbit/s. */
+        const val SLOWEST_BYTES_PER_MS = 16L
         val REDIRECTS = setOf(301, 302, 303, 307, 308)
         val LOOPBACK = setOf("127.0.0.1", "[::1]", "localhost")
     }

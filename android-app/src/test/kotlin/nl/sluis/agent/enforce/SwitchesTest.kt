@@ -11,7 +11,6 @@ import nl.sluis.phone.PhoneModel
 import nl.sluis.phone.RoleHolders
 import org.junit.After
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -40,11 +39,13 @@ class SwitchesTest {
     @Test
     fun `every restriction that this Android has is set, holds, and is lifted`() {
         val keys = RESTRICTIONS.filterValues { it <= Build.VERSION.SDK_INT }.keys
+        // Some versions of Android keep a phone with an owner from having work profiles of its own accord.
+        val before = phone.restrictions
         for (key in keys) {
             assertDone(turnOn(key), true)
             assertTrue(key, key in phone.restrictions)
             assertDone(turnOff(key), false)
-            assertFalse(key, key in phone.restrictions)
+            assertEquals(key, key in before, key in phone.restrictions)
         }
     }
 

@@ -28,8 +28,9 @@ class HttpTest {
     private val server = HttpServer.create(InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0)
     private val threads = Executors.newCachedThreadPool()
     private val seen = CopyOnWriteArrayList<Map<String, List<String>>>()
-    private val limits = Http.Limits(connectMs = 2_000, readMs = 300, wholeMs = 1_000)
-    private val http = Http(loopback = true, limits, AndroidClient::connect)
+    private val http = waiting(Http.Limits())
+
+    private fun waiting(limits: Http.Limits) = Http(loopback = true, limits, AndroidClient::connect)
 
     @Before
     fun serve() {
@@ -144,7 +145,8 @@ class HttpTest {
     @Test
     fun `a server that falls silent does not hold the agent up`() {
         on("/f") { Thread.sleep(1_500) }
-        assertFailed(get("/f"), "SocketTimeoutException")
+        val http = waiting(Http.Limits(readMs = 300))
+        assertFailed(http.get(Fetch("feed", address("/f"), 1_000)), "SocketTimeoutException")
     }
 
     /** A server that begins well, then sends a byte now and then, for longer than anybody waits. */
@@ -157,6 +159,7 @@ class HttpTest {
             }
             false
         }.use { dripping ->
+            val http = waiting(Http.Limits(wholeMs = 1_000))
             assertFailed(http.get(Fetch("feed", dripping.address(), 1_000)), "not complete after 1000 ms")
             repeat(DRIPS) { if (dripping.cutOff == 0) Thread.sleep(100) }
             assertEquals("the connection was cut off", 1, dripping.cutOff)
@@ -169,6 +172,14 @@ class HttpTest {
 
     @Test
     fun `a server that drips its headers does not hold the agent up`() = assertCutOff("HTTP/1.1 200 OK\r\nX-Endless: ")
+
+    @Test
+    fun `a large file may take longer`() {
+        val limits = Http.Limits()
+        assertEquals(120_000, limits.wholeMs(1_048_576))
+        // 16 MiB at 128 kbit/s.
+        assertEquals(1_048_576, limits.wholeMs(16_777_216))
+    }
 
     @Test
     fun `whatever the platform throws is an outcome`() {

@@ -18,6 +18,11 @@ internal class RawServer(private val answer: (String, OutputStream) -> Boolean) 
     /** The heads of all requests, line by line, as they came over the wire. */
     val requests = CopyOnWriteArrayList<List<String>>()
 
+    /** How often somebody connected. */
+    @Volatile
+    var connections = 0
+        private set
+
     /** Connections that the other side cut off while it was being answered. */
     @Volatile
     var cutOff = 0
@@ -28,7 +33,11 @@ internal class RawServer(private val answer: (String, OutputStream) -> Boolean) 
     init {
         thread(isDaemon = true) {
             try {
-                while (true) socket.accept().let { thread(isDaemon = true) { talk(it) } }
+                while (true) {
+                    val connection = socket.accept()
+                    connections++
+                    thread(isDaemon = true) { talk(connection) }
+                }
             } catch (_: IOException) {
                 // Closed: the test is over.
             }

@@ -78,6 +78,40 @@ class RequestTest {
     }
 
     @Test
+    fun `a file that is missing leaves the connection open for the next request`() {
+        val page = "<h1>Not Found</h1>".repeat(PAGE).toByteArray()
+        val server = RawServer { first, out ->
+            when {
+                "/old" in first -> out.send("302 Found", "Location: /f", body = page)
+                "/f" in first -> out.send("200 OK", body = "x".toByteArray())
+                "/error" in first -> out.send("500 Internal Server Error", body = page)
+                else -> out.send("404 Not Found", body = page)
+            }
+        }
+        server.use {
+            // As the chain of roots ends, before the timestamp is asked for.
+            assertEquals(FetchOutcome.Missing, get(it.address("/2.root.json")))
+            assertFetched(get(it.address()))
+            assertFetched(get(it.address("/old")))
+            assertTrue(get(it.address("/error")) is FetchOutcome.Failed)
+            assertFetched(get(it.address()))
+            assertEquals(6, it.requests.size)
+            assertEquals(1, it.connections)
+        }
+    }
+
+    @Test
+    fun `a page without end that nobody wants is not read to its end`() {
+        val server = RawServer { _, out ->
+            out.write("HTTP/1.1 404 Not Found\r\n\r\n".toByteArray())
+            while (true) out.write(ByteArray(1_000))
+            @Suppress("UNREACHABLE_CODE")
+            false
+        }
+        server.use { assertEquals(FetchOutcome.Missing, get(it.address())) }
+    }
+
+    @Test
     fun `a proxy that the organisation set is used and learns no more than a server`() {
         val proxy = RawServer { _, out -> out.send("200 OK", body = "x".toByteArray()) }
         proxy.use {
@@ -130,5 +164,8 @@ class RequestTest {
 
     private companion object {
         const val MAX_BYTES = 1_000L
+
+        /** Makes a page of some 18 kB. */
+        const val PAGE = 1_000
     }
 }
