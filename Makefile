@@ -29,9 +29,10 @@ survival: ## Kill the agent more than a thousand times and cut its power at ever
 interop: ## Read feeds with the TUF clients of others, and the repositories of others with ours
 	@scripts/interop.sh
 
-bench: ## Measure: load, judge a phone's packages, first plan; refresh a feed, beside other clients
+bench: ## Measure: load, judge a phone, first plan; a fleet (diff); refresh a feed, beside other clients
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
+	@scripts/bench-diff.sh
 	@scripts/bench-peers.sh
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)

@@ -9,6 +9,8 @@ mod qr;
 mod sign;
 mod verify;
 
+pub(crate) use document::read;
+
 use clap::{Args, Subcommand};
 
 use crate::failure::Failure;

@@ -5,6 +5,8 @@ mod bundle;
 mod catalogue;
 mod clock;
 mod completion;
+mod diff;
+mod explain;
 mod export;
 mod failure;
 mod feed;
@@ -16,13 +18,17 @@ mod lint;
 mod man;
 mod messages;
 mod output;
+mod policies;
 mod policy_file;
 mod progress;
+mod role;
 mod schema;
 mod simulate;
+mod situation;
 mod source;
 #[cfg(test)]
 mod tests;
+mod verdict;
 mod visit;
 mod yaml;
 
@@ -34,6 +40,7 @@ const HELP: &str = "\
 Examples:
   sluis lint policy.json
   sluis simulate --policy policy.json --inventory phone.txt
+  sluis diff policy.json new-policy.json --inventory phones/
   sluis feed publish /srv/feed --keys /media/usb/feed-keys --policy policy.json
 
 Colours are left out in a pipe and where NO_COLOR is set; CLICOLOR_FORCE=1 keeps them in a pipe.
@@ -54,6 +61,10 @@ enum Command {
     Lint(lint::Arguments),
     /// Try policies on the packages of a phone.
     Simulate(simulate::Arguments),
+    /// Say step by step why policies judge an app as they do.
+    Explain(explain::Arguments),
+    /// Say what a change of policies does to the phones of a fleet.
+    Diff(diff::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
     /// Say which phone an exemption is for.
@@ -78,6 +89,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
         Command::Grant(arguments) => grant::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),

@@ -3,8 +3,28 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use clap::ValueEnum;
 use serde::Deserialize;
+use sluis_policy::policy::{Effect, Remedy};
 use sluis_policy::text::Language;
+
+/// A language to choose.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Spoken {
+    /// Dutch.
+    Nl,
+    /// English.
+    En,
+}
+
+impl Spoken {
+    pub(crate) fn language(self) -> Language {
+        match self {
+            Self::Nl => Language::Dutch,
+            Self::En => Language::English,
+        }
+    }
+}
 
 /// Checked by the tests of `sluis-tests`, so reading it cannot fail here.
 const SOURCE: &str = include_str!("../../core/messages/messages.json");
@@ -41,10 +61,7 @@ impl Messages {
 
     /// Words with their places `{0:…}`, `{1:…}` filled; the first count chooses singular or plural.
     pub(crate) fn with(&self, id: &str, args: &[&dyn Display]) -> String {
-        let language = match self.language {
-            Language::Dutch => "nl",
-            Language::English => "en",
-        };
+        let language = self.tag();
         let first = args.first().map(ToString::to_string);
         let template = match self.words.get(id).and_then(|texts| texts.get(language)) {
             Some(Words::Plain(text)) => text,
@@ -57,14 +74,57 @@ impl Messages {
             }
             None => id,
         };
-        let mut out = template.to_owned();
-        for (i, arg) in args.iter().enumerate() {
-            for kind in ["text", "count", "time"] {
-                out = out.replace(&format!("{{{i}:{kind}}}"), &arg.to_string());
+        filled(template, args)
+    }
+
+    /// The language's tag after BCP 47.
+    pub(crate) fn tag(&self) -> &'static str {
+        match self.language {
+            Language::Dutch => "nl",
+            Language::English => "en",
+        }
+    }
+
+    /// The message that names an effect.
+    pub(crate) fn effect(&self, effect: Effect) -> &'static str {
+        match effect {
+            Effect::Deny => "effect_deny",
+            Effect::Advise => "effect_advise",
+            Effect::Allow => "effect_allow",
+        }
+    }
+
+    /// The message that names a remedy.
+    pub(crate) fn remedy(&self, remedy: Remedy) -> &'static str {
+        match remedy {
+            Remedy::Suspend => "remedy_suspend",
+            Remedy::Hide => "remedy_hide",
+            Remedy::Remove => "remedy_remove",
+        }
+    }
+}
+
+/// In one go, so that what fills a place is not looked through for places.
+fn filled(template: &str, args: &[&dyn Display]) -> String {
+    let mut pieces = template.split('{');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let place = piece.split_once('}').and_then(|(place, rest)| {
+            let (number, _) = place.split_once(':')?;
+            Some((args.get(number.parse::<usize>().ok()?)?, rest))
+        });
+        match place {
+            Some((arg, rest)) => {
+                out.push_str(&arg.to_string());
+                out.push_str(rest);
+            }
+            None => {
+                out.push('{');
+                out.push_str(piece);
             }
         }
-        out
     }
+    out
 }
 
 #[cfg(test)]

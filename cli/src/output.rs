@@ -73,6 +73,34 @@ fn is_plain(character: char) -> bool {
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Columns as wide as their widest cell; the last one runs free.
+pub(crate) fn aligned<L: AsRef<[String]>>(lines: &[L]) -> String {
+    let mut widths: Vec<usize> = Vec::new();
+    for line in lines {
+        for (column, cell) in line.as_ref().iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(column) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut out = String::new();
+    for line in lines {
+        let (last, cells) = line
+            .as_ref()
+            .split_last()
+            .map_or(("", &[][..]), |(last, cells)| (last.as_str(), cells));
+        for (width, cell) in widths.iter().zip(cells) {
+            out.push_str(&format!("{cell:width$}  "));
+        }
+        out.push_str(last);
+        out.truncate(out.trim_end_matches(' ').len());
+        out.push('\n');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,48 +1,64 @@
-//! `sluis simulate`: what policies would say of the packages of a phone.
+//! `sluis simulate`: what policies would say of the packages of phones, and what these would do.
 
 mod table;
 
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::collections::HashSet;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use sluis_core::policy::facts::PackageFacts;
-use sluis_core::policy::{Basis, Circumstances, Device as Asked, Layer, Past, Ruleset, Verdict};
+use sluis_core::plan::floor::{self, Floor};
+use sluis_core::policy::facts::{PackageFacts, Roles};
+use sluis_core::policy::{Device as Asked, Membership, Ruleset};
 use sluis_policy::catalogue::Catalogue;
-use sluis_policy::policy::{Effect, Policy, Remedy};
-use sluis_policy::rfc3339;
-use sluis_policy::text::Language;
+use sluis_policy::policy::{Effect, Policy};
 
 use crate::catalogue;
 use crate::failure::Failure;
 use crate::inventory::{self, Device, Format as InventoryFormat};
-use crate::messages::Messages;
+use crate::messages::{Messages, Spoken};
 use crate::output;
-use crate::policy_file::PolicyFile;
+use crate::policies;
+use crate::role::Role;
+use crate::situation::{OnePhone, Situation};
+use crate::verdict::{Bench, Row};
 
 /// What to try on what, and how to say it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     adb shell pm list packages | sluis simulate --policy policy.json --inventory -\n  \
     sluis simulate --policy national.json --policy city.json --inventory phone.txt --all\n  \
-    sluis simulate --policy policy.json --inventory phone.txt --format json\n\n\
+    sluis simulate --policy policy.json --inventory phone.txt --format json\n  \
+    sluis simulate --policy policy.json --inventory phones/ --phone phones/s10e.txt\n  \
+    sluis simulate --policy policy.json --inventory phone.txt --group inspection --at 2027-01-01\n\n\
     What the list does not say is unknown: an app of unknown origin counts as installed by the user, and an unknown \
-    signer satisfies no rule that allows by signer.\n\n\
-    Exit codes: 0 judged, 2 a file can't be used.")]
+    signer satisfies no rule that allows by signer. A phone obeys the policies from the moment to judge at, unless \
+    --since says otherwise, and all its apps were there first. JSON is an object for each phone, one after the other.\n\n\
+    Exit codes: 0 judged, 1 some of several inventories can't be read, 2 a file can't be used.")]
 pub(crate) struct Arguments {
     /// A policy; give the national one first, then those on top of it.
     #[arg(long = "policy", required = true, value_name = "FILE")]
     policies: Vec<PathBuf>,
-    /// The packages of a phone, in any format that `sluis inventory --help` lists; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    inventory: PathBuf,
-    /// What the inventory is, where that cannot be told from it.
+    /// The packages of phones, in any format that `sluis inventory --help` lists; files, folders, or `-` for standard
+    /// input.
+    #[arg(long = "inventory", required = true, num_args = 1.., value_name = "FILE")]
+    inventories: Vec<PathBuf>,
+    /// What the inventories are, where that cannot be told from them.
     #[arg(long, value_enum, value_name = "FORMAT")]
     inventory_format: Option<InventoryFormat>,
+    /// Only the phone that is called so in the inventory.
+    #[arg(long = "phone", value_name = "NAME")]
+    phones: Vec<String>,
     /// The vendor catalogue; the one that comes with this tool if absent.
     #[arg(long, value_name = "FILE")]
     catalogue: Option<PathBuf>,
+    #[command(flatten)]
+    situation: Situation,
+    #[command(flatten)]
+    one_phone: OnePhone,
+    /// What Sluis is on the phones.
+    #[arg(long, value_enum, default_value_t = Role::DeviceOwner)]
+    role: Role,
     /// List the apps that are allowed, too (JSON always does).
     #[arg(long)]
     all: bool,
@@ -55,24 +71,18 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Spoken {
-    /// Dutch.
-    Nl,
-    /// English.
-    En,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
     /// A table for people.
     Text,
-    /// An object with the array `verdicts`.
+    /// An object with the array `verdicts`, for each phone.
     Json,
 }
 
 /// All verdicts on one phone.
 #[derive(Serialize)]
 struct Simulation {
+    /// What the phone is called in the inventory.
+    phone: String,
     verdicts: Vec<Row>,
     /// What the policies together ask of the phone itself.
     device: Asked,
@@ -84,6 +94,8 @@ struct Simulation {
     unreadable_lines: usize,
     /// Apps of which only a name is known; never counted as certain.
     by_name: Vec<ByName>,
+    /// Who holds which role is not known of all that the phone needs to work safely.
+    roles_unknown: bool,
 }
 
 /// An app that is known by name only, and what packages of that name would get.
@@ -101,110 +113,140 @@ struct Braked {
     max_changes: usize,
 }
 
-/// The verdict on one package.
-#[derive(Serialize)]
-struct Row {
-    package: String,
-    effect: Effect,
-    /// How a denied app is kept from use now; none during a grace.
-    remedy: Option<Remedy>,
-    /// When what is wanted becomes stricter by itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deadline: Option<String>,
-    /// The layer that decided; none where nothing was said.
-    layer: Option<String>,
-    /// The rule that decided; none where no rule matched.
-    rule: Option<String>,
-    reason: String,
-    /// What the inventory does not say of this package.
-    unknown: Vec<&'static str>,
+/// What all phones have in common.
+struct Trial<'a> {
+    arguments: &'a Arguments,
+    catalogue: &'a Catalogue,
+    ruleset: &'a Ruleset,
+    at_ms: i64,
+    groups: Vec<Membership>,
+    messages: Messages,
 }
 
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let language = match arguments.language {
-        Spoken::Nl => Language::Dutch,
-        Spoken::En => Language::English,
-    };
-    let messages = Messages::new(language);
     let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
-    let layers = arguments
-        .policies
-        .iter()
-        .map(|path| layer(path, &catalogue))
-        .collect::<Result<_, _>>()?;
-    let ruleset = Ruleset::compile(layers).map_err(|e| Failure::unusable(e.to_string()))?;
-    let Device {
-        packages,
-        unreadable,
-        by_name,
-        ..
-    } = read_inventory(arguments, &catalogue)?;
-    let verdicts = judged(&ruleset, &packages);
-    let rows = packages
-        .iter()
-        .zip(verdicts)
-        .map(|(package, verdict)| row(&ruleset, package, verdict, &messages));
-    let by_name = by_name.into_iter().map(|app| ByName {
-        candidates: candidates(&ruleset, &app.candidates, &messages),
-        name: app.name,
-    });
-    let rows: Vec<Row> = rows.collect();
-    let simulation = Simulation {
-        braked: braked(&ruleset, &rows),
-        device: ruleset.device(),
-        verdicts: rows,
-        unreadable_lines: unreadable.count(),
-        by_name: by_name.collect(),
-        unreadable: unreadable.first().iter().map(ToString::to_string).collect(),
+    let ruleset = policies::compose(&arguments.policies, &catalogue)?;
+    arguments.situation.check(&[&ruleset])?;
+    let at_ms = arguments.situation.at_ms();
+    let mut groups = arguments.situation.memberships(&ruleset);
+    groups.extend(arguments.one_phone.granted(&ruleset, at_ms)?);
+    let trial = Trial {
+        arguments,
+        catalogue: &catalogue,
+        ruleset: &ruleset,
+        at_ms,
+        groups,
+        messages: Messages::new(arguments.language.language()),
     };
-    let report = match arguments.format {
-        Format::Text => table::render(&simulation, arguments.all, &messages),
-        Format::Json => {
-            serde_json::to_string_pretty(&simulation).map_err(|e| Failure::unusable(e.to_string()))?
-        }
-    };
-    output::print(&report)
-}
-
-/// The verdicts on a phone that obeys the policies from now on, so that every app was there first.
-fn judged(ruleset: &Ruleset, packages: &[PackageFacts]) -> Vec<Verdict> {
-    let past = Past::default();
-    let circumstances = Circumstances::on_a_desk(now_ms(), &past);
-    let mut verdicts = Vec::new();
-    ruleset.at(&circumstances).evaluate_all(packages, &mut verdicts);
-    verdicts
-}
-
-/// Milliseconds since 1970.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn layer(path: &Path, catalogue: &Catalogue) -> Result<Layer, Failure> {
-    let policy = PolicyFile::read(path)?.parse()?;
-    Ok(Layer {
-        policy,
-        catalogue: catalogue.clone(),
-    })
-}
-
-/// The first phone of the inventory; others are named, since what is judged is one.
-fn read_inventory(arguments: &Arguments, catalogue: &Catalogue) -> Result<Device, Failure> {
-    let path = &arguments.inventory;
-    let mut phones = inventory::open(std::slice::from_ref(path), arguments.inventory_format, catalogue);
-    let first = match phones.next() {
-        Some(first) => first.map_err(|e| Failure::unusable(e.to_string()))?,
-        None => return Err(Failure::file(path, "no inventory in it")),
-    };
-    for other in phones {
-        match other {
-            Ok(other) => eprintln!("not judged: {}", other.name),
-            Err(error) => eprintln!("not judged: {error}"),
+    let wanted = |name: &String| arguments.phones.is_empty() || arguments.phones.contains(name);
+    let inventories = inventory::open(&arguments.inventories, arguments.inventory_format, &catalogue);
+    let (mut judged, mut failed) = (0, Vec::new());
+    for device in inventories {
+        match device {
+            Ok(device) if !wanted(&device.name) => {}
+            Ok(device) => {
+                trial.tell(device, judged > 0)?;
+                judged += 1;
+            }
+            Err(file) => failed.push(file.to_string()),
         }
     }
-    Ok(first)
+    match (judged, failed.is_empty()) {
+        (0, true) if arguments.phones.is_empty() => Err(Failure::unusable("no inventory in it")),
+        (0, true) => Err(Failure::unusable("no phone of that name in the inventories")),
+        (0, false) => Err(Failure::unusable(failed.join("\n"))),
+        (_, true) => Ok(()),
+        (_, false) => Err(Failure::findings(failed.join("\n"))),
+    }
+}
+
+impl Trial<'_> {
+    /// Judges one phone and says what came of it.
+    fn tell(&self, device: Device, further: bool) -> Result<(), Failure> {
+        let simulation = self.simulate(device);
+        let report = match self.arguments.format {
+            Format::Text => table::render(&simulation, self.arguments.all, &self.messages),
+            Format::Json => {
+                serde_json::to_string_pretty(&simulation).map_err(|e| Failure::unusable(e.to_string()))?
+            }
+        };
+        let several = self.arguments.inventories.len() > 1 || further;
+        match self.arguments.format {
+            Format::Text if several || simulation.phone != self.first_path() => {
+                let blank = if further { "\n" } else { "" };
+                output::print(&format!(
+                    "{blank}{}\n\n{report}",
+                    output::shown(&simulation.phone)
+                ))
+            }
+            _ => output::print(&report),
+        }
+    }
+
+    /// What the only phone of a plain list is called.
+    fn first_path(&self) -> String {
+        let path = self.arguments.inventories.first();
+        match path.map(|path| path.display().to_string()) {
+            Some(path) if path == "-" => "standard input".to_owned(),
+            path => path.unwrap_or_default(),
+        }
+    }
+
+    fn simulate(&self, device: Device) -> Simulation {
+        let Device {
+            name,
+            packages,
+            roles,
+            by_name,
+            unreadable,
+        } = device;
+        let named = |name: &String| PackageFacts {
+            name: name.clone(),
+            ..PackageFacts::default()
+        };
+        let by_name = by_name.into_iter().map(|app| {
+            let candidates: Vec<PackageFacts> = app.candidates.iter().map(named).collect();
+            ByName {
+                candidates: self.rows(&candidates, &Roles::new()),
+                name: app.name,
+            }
+        });
+        let verdicts = self.rows(&packages, &roles);
+        Simulation {
+            device: self.ruleset.device(),
+            braked: braked(self.ruleset, &verdicts),
+            verdicts,
+            unreadable_lines: unreadable.count(),
+            by_name: by_name.collect(),
+            unreadable: unreadable.first().iter().map(ToString::to_string).collect(),
+            roles_unknown: floor::roles().any(|role| !roles.contains_key(role)),
+            phone: name,
+        }
+    }
+
+    fn rows(&self, packages: &[PackageFacts], roles: &Roles) -> Vec<Row> {
+        let Arguments { one_phone, role, .. } = self.arguments;
+        let past = one_phone.past(self.ruleset, packages);
+        let circumstances = one_phone.circumstances(self.at_ms, &self.groups, &past);
+        let judge = self.ruleset.at(&circumstances);
+        let denied: HashSet<&str> = packages
+            .iter()
+            .filter(|package| judge.evaluate(package).effect == Effect::Deny)
+            .map(|package| package.name.as_str())
+            .collect();
+        let floor = Floor::new(roles, |name: &str| denied.contains(name));
+        let bench = Bench {
+            judge: &judge,
+            catalogue: self.catalogue,
+            role: *role,
+            messages: &self.messages,
+        };
+        packages
+            .iter()
+            .map(|package| bench.row(package, &floor).0)
+            .collect()
+    }
 }
 
 /// The policies that deny more on this phone than their own limit. Which version a phone obeys is not known here.
@@ -219,53 +261,4 @@ fn braked(ruleset: &Ruleset, rows: &[Row]) -> Vec<Braked> {
     };
     let all = ruleset.layers().iter().map(of);
     all.filter(|braked| braked.denied > braked.max_changes).collect()
-}
-
-/// What packages would get of which nothing but the name is known.
-fn candidates(ruleset: &Ruleset, names: &[String], messages: &Messages) -> Vec<Row> {
-    let facts = |name: &String| PackageFacts {
-        name: name.clone(),
-        ..PackageFacts::default()
-    };
-    let packages: Vec<PackageFacts> = names.iter().map(facts).collect();
-    let verdicts = judged(ruleset, &packages);
-    let rows = packages.iter().zip(verdicts);
-    rows.map(|(package, verdict)| row(ruleset, package, verdict, messages))
-        .collect()
-}
-
-fn row(ruleset: &Ruleset, package: &PackageFacts, verdict: Verdict, messages: &Messages) -> Row {
-    let source = ruleset.source(verdict.basis);
-    let rule = source.and_then(|(_, rule)| rule);
-    let words = match verdict.basis {
-        Basis::Exempted { exemption } => ruleset.exemption(exemption).map(|(_, e)| &e.purpose),
-        _ => source.and_then(|(policy, rule)| match rule {
-            Some(rule) => rule.reason.as_ref(),
-            None => policy.stance.reason.as_ref(),
-        }),
-    };
-    let ours = match (verdict.basis, verdict.effect) {
-        (Basis::NothingSaid, _) => "reason_open_stance",
-        (Basis::NotApproved { .. }, _) => "reason_not_approved",
-        (Basis::Exempted { .. }, _) => "state_exempted",
-        (Basis::Rule(_), Effect::Deny) => "reason_forbidden",
-        (Basis::Rule(_), Effect::Advise) => "state_advised",
-        (Basis::Rule(_), Effect::Allow) => "reason_approved",
-    };
-    let mut unknown = Vec::new();
-    unknown.extend(package.system.is_none().then_some("system"));
-    unknown.extend(package.signers.is_none().then_some("signers"));
-    Row {
-        package: package.name.clone(),
-        effect: verdict.effect,
-        remedy: verdict.remedy,
-        deadline: verdict.deadline_ms.map(|ms| rfc3339::format(ms.div_euclid(1000))),
-        layer: source.map(|(policy, _)| policy.layer.to_string()),
-        rule: rule.map(|rule| rule.id.to_string()),
-        reason: words.map_or_else(
-            || messages.get(ours),
-            |words| words.get(messages.language()).to_owned(),
-        ),
-        unknown,
-    }
 }

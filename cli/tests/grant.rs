@@ -396,3 +396,31 @@ fn the_code_on_the_terminal_and_in_the_picture_read_back_as_the_link() {
     };
     assert!(code == 1 && said.contains("nobody has signed"), "{said}");
 }
+
+#[test]
+fn a_simulation_shows_what_a_grant_does_and_takes_none_that_a_phone_would_refuse() {
+    let desk = Desk::new();
+    desk.signed("g.json", "");
+    fs::write(desk.path("phone.txt"), "package:bad.app\n").unwrap();
+    let simulate = "simulate --policy policy.json --inventory phone.txt --format json";
+    let effect = |more: &str| {
+        let said = desk.run(&format!("{simulate} {more}"));
+        let found: Value = serde_json::from_str(&said).unwrap();
+        found["verdicts"][0]["effect"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(effect("--at 2026-11-26"), "deny");
+    assert_eq!(effect("--at 2026-11-26 --grant g.json"), "allow");
+    assert_eq!(
+        effect(&format!("--at 2026-11-26 --grant g.json --phone-id {PHONE}")),
+        "allow"
+    );
+    let explained = desk.run("explain bad.app --policy policy.json --at 2026-11-26 --grant g.json");
+    assert!(explained.contains("Inspection"), "{explained}");
+    for (more, why) in [
+        (format!("--at 2026-11-26 --phone-id {OTHER}"), "/signed/phone"),
+        ("--at 2026-12-10".to_owned(), "/signed/until"),
+    ] {
+        let (code, said) = desk.refused(&format!("{simulate} {more} --grant g.json"));
+        assert!(code == 2 && said.contains(why), "{said}");
+    }
+}

@@ -1,4 +1,4 @@
-//! The tour in the README, and the pages about feeds and grants: every command is run, and says what the page says that it says.
+//! The tour in the README, and the pages about feeds, grants and for administrators: every command is run, and says what the page says that it says.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -152,4 +152,28 @@ fn holds(desk: &Path, command: &str) -> String {
         assert_eq!(shapes(&said), shapes(shown), "{command}");
     }
     said
+}
+
+#[test]
+fn the_page_for_administrators_is_true() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(repository.join("docs/administrators.md")).unwrap();
+    let tour = fs::read_to_string(repository.join("README.md")).unwrap();
+    let desk = tempfile::tempdir().unwrap();
+    symlink(repository.join("tests"), desk.path().join("tests")).unwrap();
+    for (name, page) in [("policy.json", &tour), ("new-policy.json", &page)] {
+        fs::write(desk.path().join(name), blocks(page, "json").first().unwrap()).unwrap();
+    }
+    let shown = blocks(&page, "console");
+    assert_eq!(shown.len(), 2);
+    for block in shown {
+        let (command, shown) = block.split_once('\n').unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+            .args(command.strip_prefix("$ sluis ").unwrap().split(' '))
+            .current_dir(desk.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(said.trim_end(), shown.trim_end(), "{command}");
+    }
 }

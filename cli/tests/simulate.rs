@@ -126,7 +126,10 @@ fn the_table_lists_what_policy_concerns_and_counts_the_rest() {
     let table = desk.text(PHONE, &[]);
     let first = table.lines().next().unwrap();
     let columns: Vec<&str> = first.split_whitespace().collect();
-    assert_eq!(columns, ["package", "verdict", "layer", "rule", "reason"]);
+    assert_eq!(
+        columns,
+        ["package", "verdict", "action", "layer", "rule", "reason"]
+    );
     assert!(
         table.contains("Not allowed.") && !table.contains("good.app"),
         "{table}"
@@ -297,22 +300,215 @@ fn every_line_that_cannot_be_read_is_counted_even_if_they_are_too_many_to_list()
     );
 }
 
+/// A line of an inventory: a phone with these packages.
+fn phone(name: &str, packages: &Value) -> String {
+    serde_json::json!({ "format": "sluis.inventory/1", "device": name, "packages": packages }).to_string()
+}
+
 #[test]
-fn only_one_phone_is_judged_and_the_others_are_named() {
+fn every_phone_of_an_inventory_is_judged_or_only_the_one_that_is_asked_for() {
     let desk = Desk::new();
-    let phone = |name: &str| {
-        format!(r#"{{"format":"sluis.inventory/1","device":"{name}","packages":[{{"name":"{name}.app"}}]}}"#)
-    };
-    let output = desk.simulate(
-        &format!("{}\n{}\n", phone("bad"), phone("good")),
-        &["--policy", "policy.json"],
+    let named = |name: &str| phone(name, &serde_json::json!([{ "name": format!("{name}.app") }]));
+    let both = format!("{}\n{}\n", named("bad"), named("good"));
+    let text = desk.text(&both, &[]);
+    let places =
+        ["bad\n", "1 app: 1 denied", "good\n", "1 app: 0 denied"].map(|part| text.find(part).unwrap());
+    assert!(places.is_sorted(), "{text}");
+    let good = desk.json(&both, &["--phone", "good"]);
+    assert_eq!(
+        (&good["phone"], &good["verdicts"][0]["effect"]),
+        (&"good".into(), &"allow".into())
     );
+    let all = desk.text(&both, &["--format", "json"]);
+    let objects: Vec<Value> = serde_json::Deserializer::from_str(&all)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(objects.len(), 2);
+    let nobody = desk.simulate(&both, &["--policy", "policy.json", "--phone", "ugly"]);
+    assert_eq!(nobody.status.code(), Some(2));
+    assert!(
+        stderr(&nobody).contains("no phone of that name"),
+        "{}",
+        stderr(&nobody)
+    );
+}
+
+#[test]
+fn of_several_files_the_readable_ones_are_judged_and_the_others_are_findings() {
+    let desk = Desk::new();
+    desk.write("good.txt", PHONE);
+    desk.write("empty.txt", "");
+    let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        .current_dir(desk.0.path())
+        .args([
+            "simulate",
+            "--policy",
+            "policy.json",
+            "--inventory",
+            "empty.txt",
+            "good.txt",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
     assert!(
         String::from_utf8(output.stdout.clone())
             .unwrap()
-            .contains("1 app: 1 denied")
+            .contains("3 apps: 1 denied")
     );
-    assert_eq!(stderr(&output), "not judged: good\n");
+    assert!(
+        stderr(&output).contains("empty.txt: empty, no package found"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// A policy with a grace, an exemption, a second rule for the same app, and a vendor's country.
+const LAYERED: &str = r#"{
+  "format": "sluis.policy/1", "layer": "state",
+  "organisation": { "name": { "en": "State" } }, "stance": "open",
+  "rules": [
+    { "id": "countries", "effect": "deny", "remedy": "remove", "grace": "P14D", "match": { "controlled_from": ["CN"] } },
+    { "id": "by-name", "effect": "deny", "match": { "packages": ["com.zhiliaoapp.musically"] } }
+  ],
+  "exemptions": [
+    { "rule": "countries", "packages": ["com.zhiliaoapp.*"], "groups": ["inspection"], "purpose": { "en": "Inspection." }, "until": "2026-12-31T00:00:00Z" },
+    { "rule": "by-name", "packages": ["com.zhiliaoapp.*"], "groups": ["inspection"], "purpose": { "en": "Inspection." }, "until": "2026-12-31T00:00:00Z" }
+  ]
+}"#;
+
+fn tiktok(system: bool) -> String {
+    phone(
+        "p",
+        &serde_json::json!([{ "name": "com.zhiliaoapp.musically", "system": system }]),
+    )
+}
+
+fn layered(inventory: &str, arguments: &[&str]) -> Value {
+    let desk = Desk::new();
+    desk.write("policy.json", LAYERED);
+    desk.json(inventory, arguments)["verdicts"][0].clone()
+}
+
+#[test]
+fn a_verdict_tells_by_which_attribute_and_through_which_vendor_it_came_and_what_else_denies() {
+    let said = layered(&tiktok(false), &["--at", "2026-06-01", "--since", "2026-01-01"]);
+    assert_eq!(
+        (&said["decision"], &said["rule"], &said["remedy"]),
+        (&"forbidden".into(), &"countries".into(), &"remove".into())
+    );
+    let matched = &said["matched"][0];
+    assert_eq!(matched["attribute"], "controlled_from");
+    let vendor = &matched["by"][0]["vendor"];
+    assert_eq!(
+        (&vendor["id"], &vendor["country"]),
+        (&"bytedance".into(), &"CN".into())
+    );
+    assert_eq!(vendor["by"][0]["name"], "com.zhiliaoapp.musically");
+    let other =
+        serde_json::json!([{ "layer": "state", "rule": "by-name", "remedy": "suspend", "exempted": false }]);
+    assert_eq!(said["also_denied_by"], other);
+    assert_eq!(said["actions"], serde_json::json!(["suspend", "uninstall"]));
+}
+
+#[test]
+fn the_moment_and_since_when_a_policy_is_obeyed_decide_on_a_grace() {
+    let fresh = layered(&tiktok(false), &["--at", "2026-06-01"]);
+    assert_eq!(
+        (&fresh["rule"], &fresh["remedy"], &fresh["deadline"]),
+        (
+            &"by-name".into(),
+            &"suspend".into(),
+            &"2026-06-15T00:00:00Z".into()
+        )
+    );
+    let later = layered(
+        &tiktok(false),
+        &["--at", "2026-06-20T12:00:00Z", "--since", "2026-06-01"],
+    );
+    assert_eq!(
+        (&later["rule"], &later["remedy"]),
+        (&"countries".into(), &"remove".into())
+    );
+}
+
+#[test]
+fn an_app_that_is_removed_only_after_its_grace_is_warned_of_too() {
+    let desk = Desk::new();
+    desk.write("policy.json", LAYERED);
+    let text = desk.text(&tiktok(false), &["--at", "2026-06-01"]);
+    assert!(text.contains("What must be archived"), "{text}");
+    let exempted = desk.text(&tiktok(false), &["--at", "2026-06-01", "--group", "inspection"]);
+    assert!(
+        exempted.contains("What must be archived"),
+        "it is removed once the exemption has ended: {exempted}"
+    );
+    desk.write("policy.json", &LAYERED.replace("remove", "hide"));
+    assert!(
+        !desk
+            .text(&tiktok(false), &["--at", "2026-06-01"])
+            .contains("archived")
+    );
+}
+
+#[test]
+fn a_group_is_exempted_until_its_exemption_ends_and_a_slip_in_its_name_is_told() {
+    let arguments = ["--at", "2026-06-01", "--group", "inspection"];
+    let said = layered(&tiktok(false), &arguments);
+    assert_eq!(
+        (&said["effect"], &said["decision"]),
+        (&"allow".into(), &"exempted".into())
+    );
+    assert_eq!(said["exemption"]["from"], "state/countries");
+    assert_eq!(said["exemption"]["purpose"], "Inspection.");
+    assert_eq!(said["exemption"]["until"], "2026-12-31T00:00:00Z");
+    assert_eq!(said["also_denied_by"].as_array().unwrap().len(), 2);
+    assert_eq!(said["actions"], serde_json::json!([]));
+    let of_layer = ["--at", "2026-06-01", "--group", "state/inspection"];
+    assert_eq!(layered(&tiktok(false), &of_layer), said);
+    let over = layered(&tiktok(false), &["--at", "2027-01-01", "--group", "inspection"]);
+    assert_eq!(over["effect"], "deny");
+    let desk = Desk::new();
+    desk.write("policy.json", LAYERED);
+    for wrong in ["inspektion", "other/inspection"] {
+        let output = desk.simulate(&tiktok(false), &["--policy", "policy.json", "--group", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn the_role_decides_what_the_phone_does() {
+    for (role, actions) in [
+        ("device-owner", serde_json::json!(["suspend", "uninstall"])),
+        ("work-profile", serde_json::json!(["suspend", "ask_to_uninstall"])),
+        ("delegate", serde_json::json!(["suspend", "ask_to_uninstall"])),
+        ("none", serde_json::json!(["ask", "ask_to_uninstall"])),
+    ] {
+        let arguments = ["--at", "2026-06-01", "--since", "2026-01-01", "--role", role];
+        assert_eq!(layered(&tiktok(false), &arguments)["actions"], actions, "{role}");
+    }
+}
+
+#[test]
+fn what_the_phone_needs_to_work_safely_is_left_alone_and_that_is_told() {
+    let desk = Desk::new();
+    desk.write("policy.json", &POLICY.replace("\"hide\"", "\"remove\""));
+    let needed = serde_json::json!({
+        "format": "sluis.inventory/1", "device": "p", "packages": [{ "name": "bad.app", "system": true }],
+        "roles": { "dialer": ["bad.app"] }
+    });
+    let said = desk.json(&needed.to_string(), &[])["verdicts"][0].clone();
+    assert_eq!(
+        (&said["effect"], &said["protected_by"]),
+        (&"deny".into(), &"dialer".into())
+    );
+    assert_eq!(said["actions"], serde_json::json!([]));
+    let text = desk.text(&needed.to_string(), &[]);
+    assert!(
+        text.contains("leave alone") && !text.contains("destroys"),
+        "{text}"
+    );
 }
 
 #[test]

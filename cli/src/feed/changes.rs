@@ -43,16 +43,14 @@ fn files(before: Option<&Draft>, draft: &Draft) -> Vec<String> {
             Some(_) => continue,
         };
         let length = entry.get("length").and_then(Value::as_u64).unwrap_or_default();
+        let mut line = format!("  {sign} {} ({length} bytes", shown(name));
         let release = target::release(entry);
-        let version = release.as_ref().map(|release| {
+        if let Some(release) = &release {
             let (package, version) = (shown(&release.package), release.version_code);
-            format!(", version {version} of {package}")
-        });
-        let mut line = format!(
-            "  {sign} {} ({length} bytes{})",
-            shown(name),
-            version.unwrap_or_default()
-        );
+            line.push_str(&format!(", version {version} of {package}"));
+            line.push_str(&format!(", from API level {}", release.min_sdk));
+        }
+        line.push(')');
         let told = release.map(|release| target::custom(&release));
         if let Some(custom) = entry.get("custom").filter(|custom| told.as_ref() != Some(custom)) {
             line.push_str(&format!(", custom {}", compact(custom)));

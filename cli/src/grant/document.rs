@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::feed;
 
 /// Reads what is named: a file, `-`, or the link itself.
-pub(super) fn read(name: &str) -> Result<SignedGrant, Failure> {
+pub(crate) fn read(name: &str) -> Result<SignedGrant, Failure> {
     let bytes = if name.starts_with(PREFIX) {
         name.as_bytes().to_vec()
     } else if name == "-" {

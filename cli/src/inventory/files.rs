@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::archive::Archive;
 use super::decompress::{self, Container};
@@ -23,6 +25,38 @@ pub(super) struct File {
 pub(super) struct Files {
     paths: VecDeque<PathBuf>,
     archive: Option<Archive>,
+    bytes_read: Arc<AtomicU64>,
+}
+
+/// How large files are, those of folders too; `None` where that cannot be told, as of standard input.
+pub(crate) fn size(paths: &[PathBuf]) -> Option<u64> {
+    paths.iter().try_fold(0_u64, |sum, path| {
+        let metadata = fs::metadata(path).ok()?;
+        let size = match metadata.is_dir() {
+            false => metadata.is_file().then_some(metadata.len())?,
+            true => {
+                let entries = fs::read_dir(path).ok()?.collect::<io::Result<Vec<_>>>().ok()?;
+                let paths = entries.into_iter().map(|entry| entry.path());
+                let paths: Vec<PathBuf> = paths.filter(|path| !path.is_symlink()).collect();
+                size(&paths)?
+            }
+        };
+        Some(sum.saturating_add(size))
+    })
+}
+
+/// Counts what is read.
+struct Counted {
+    file: fs::File,
+    bytes_read: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        self.bytes_read.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 impl Files {
@@ -30,7 +64,12 @@ impl Files {
         Self {
             paths: paths.iter().cloned().collect(),
             archive: None,
+            bytes_read: Arc::default(),
         }
+    }
+
+    pub(super) fn bytes_read(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes_read)
     }
 
     pub(super) fn next(&mut self) -> Option<Result<File, UnreadableFile>> {
@@ -72,7 +111,11 @@ impl Files {
             self.go_into(path)?;
             return Ok(None);
         }
-        let bytes: Bytes = Box::new(BufReader::with_capacity(text::HEAD, fs::File::open(path)?));
+        let file = Counted {
+            file: fs::File::open(path)?,
+            bytes_read: self.bytes_read(),
+        };
+        let bytes: Bytes = Box::new(BufReader::with_capacity(text::HEAD, file));
         match decompress::open(bytes)? {
             Container::File(bytes) => Ok(Some(File { name, bytes })),
             Container::Zip => {

@@ -1,5 +1,7 @@
 //! Inventories as Sluis itself writes them: a phone in each line, `sluis.inventory/1`.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sluis_core::policy::facts::{PackageFacts, Roles};
@@ -27,9 +29,10 @@ struct Phone {
     by_name: Vec<NamedApp>,
 }
 
-/// The phones of a file, one line at a time.
-pub(super) fn read(name: String, text: Bytes) -> impl Iterator<Item = Result<Device, UnreadableFile>> {
+/// The phones of a file, one line at a time; what the lines say is still to be read.
+pub(super) fn read(name: String, text: Bytes) -> impl Iterator<Item = Result<JsonLine, UnreadableFile>> {
     let mut lines = Lines::new(text);
+    let name: Arc<str> = name.into();
     let mut failed = false;
     std::iter::from_fn(move || {
         loop {
@@ -40,29 +43,54 @@ pub(super) fn read(name: String, text: Bytes) -> impl Iterator<Item = Result<Dev
                 Ok(line) => line?,
                 Err(error) => {
                     failed = true;
-                    let (file, problem) = (name.clone(), error.to_string());
+                    let (file, problem) = (name.to_string(), error.to_string());
                     return Some(Err(UnreadableFile { file, problem }));
                 }
             };
             if line.bytes.trim_ascii().is_empty() {
                 continue;
             }
-            let read = match line.cut {
-                true => Err("longer than 16 MiB".to_owned()),
-                false => device(line.bytes),
-            };
-            return Some(Ok(read.unwrap_or_else(|problem| {
-                // A phone that cannot be read is a phone of which nothing is known, not one that is not there.
-                let mut unreadable = Unreadables::default();
-                unreadable.report(line.number, line.bytes, problem);
-                Device {
-                    name: format!("{name}, line {}", line.number),
-                    unreadable,
-                    ..Device::default()
-                }
-            })));
+            return Some(Ok(JsonLine {
+                file: Arc::clone(&name),
+                number: line.number,
+                bytes: line.bytes.to_vec(),
+                cut: line.cut,
+            }));
         }
     })
+}
+
+/// A line that is still to be read, so that this can be done by several threads.
+#[derive(Debug)]
+pub(crate) struct JsonLine {
+    file: Arc<str>,
+    number: usize,
+    bytes: Vec<u8>,
+    cut: bool,
+}
+
+impl JsonLine {
+    /// The phone. One that cannot be read is a phone of which nothing is known, not one that is not there.
+    pub(crate) fn read(&self) -> Device {
+        let read = match self.cut {
+            true => Err("longer than 16 MiB".to_owned()),
+            false => device(&self.bytes),
+        };
+        read.unwrap_or_else(|problem| {
+            let mut unreadable = Unreadables::default();
+            unreadable.report(self.number, &self.bytes, problem);
+            Device {
+                name: format!("{}, line {}", self.file, self.number),
+                unreadable,
+                ..Device::default()
+            }
+        })
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 fn device(line: &[u8]) -> Result<Device, String> {

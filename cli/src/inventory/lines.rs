@@ -48,11 +48,11 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
             any = true;
-            let end = buffer.iter().position(|b| *b == b'\n');
+            let end = memchr::memchr(b'\n', buffer);
             let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
             let room = self.longest - self.line.len();
             cut |= part.len() > room;
-            self.line.extend(part.iter().take(room));
+            self.line.extend_from_slice(part.get(..room).unwrap_or(part));
             let read = part.len() + usize::from(end.is_some());
             self.text.consume(read);
             if end.is_some() {

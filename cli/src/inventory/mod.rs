@@ -19,25 +19,48 @@ mod text;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use sluis_policy::catalogue::Catalogue;
 
 pub(crate) use command::{Arguments, run};
 pub(crate) use device::Device;
+pub(crate) use files::size;
 use files::{File, Files};
 pub(crate) use format::Format;
+use json_lines::JsonLine;
 
 /// The phones of some files and folders, one after the other.
 pub(crate) struct Inventories<'c> {
     files: Files,
     format: Option<Format>,
     catalogue: &'c Catalogue,
-    current: Option<Devices<'c>>,
+    current: Option<Phones<'c>>,
     failed: VecDeque<UnreadableFile>,
 }
 
 /// The phones of one file. An error is of the file as a whole: nothing follows it.
-type Devices<'c> = Box<dyn Iterator<Item = Result<Device, UnreadableFile>> + 'c>;
+type Phones<'c> = Box<dyn Iterator<Item = Result<Phone, UnreadableFile>> + 'c>;
+
+/// A phone of an inventory, or the line that it is still to be read from.
+#[derive(Debug)]
+pub(crate) enum Phone {
+    /// What was read of it.
+    Read(Device),
+    /// Its line of JSON.
+    Line(JsonLine),
+}
+
+impl Phone {
+    /// What is known of it.
+    pub(crate) fn read(self) -> Device {
+        match self {
+            Self::Read(device) => device,
+            Self::Line(line) => line.read(),
+        }
+    }
+}
 
 /// A file that is no inventory, or no further.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +97,13 @@ impl Iterator for Inventories<'_> {
     type Item = Result<Device, UnreadableFile>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        self.next_phone().map(|phone| phone.map(Phone::read))
+    }
+}
+
+impl<'c> Inventories<'c> {
+    /// The next phone, not read yet where that can be left to somebody else.
+    pub(crate) fn next_phone(&mut self) -> Option<Result<Phone, UnreadableFile>> {
         loop {
             if let Some(item) = self.current.as_mut().and_then(Iterator::next) {
                 return Some(item);
@@ -82,18 +112,21 @@ impl Iterator for Inventories<'_> {
                 return Some(Err(failed));
             }
             match self.files.next()? {
-                Ok(file) => match self.devices(file) {
-                    Ok(devices) => self.current = Some(devices),
+                Ok(file) => match self.phones(file) {
+                    Ok(phones) => self.current = Some(phones),
                     Err(failed) => self.failed.push_back(failed),
                 },
                 Err(failed) => self.failed.push_back(failed),
             }
         }
     }
-}
 
-impl<'c> Inventories<'c> {
-    fn devices(&self, file: File) -> Result<Devices<'c>, UnreadableFile> {
+    /// How many bytes of files have been read, archives aside; it goes on counting.
+    pub(crate) fn bytes_read(&self) -> Arc<AtomicU64> {
+        self.files.bytes_read()
+    }
+
+    fn phones(&self, file: File) -> Result<Phones<'c>, UnreadableFile> {
         let File { name, bytes } = file;
         let failed = |problem: String| UnreadableFile {
             file: name.clone(),
@@ -104,12 +137,15 @@ impl<'c> Inventories<'c> {
             Some(format) => format,
             None => format::detect(&mut text).map_err(failed)?,
         };
+        let read = |device: Result<Device, UnreadableFile>| device.map(Phone::Read);
         Ok(match format {
-            Format::PackageList => Box::new(std::iter::once_with(|| package_list::read(name, text))),
-            Format::Dumpsys => Box::new(dumpsys::read(name, text)),
-            Format::AndroidQf => Box::new(std::iter::once_with(|| android_qf::read(name, text))),
-            Format::Intune => Box::new(intune::read(name, text, self.catalogue)),
-            Format::JsonLines => Box::new(json_lines::read(name, text)),
+            Format::PackageList => {
+                Box::new(std::iter::once_with(move || read(package_list::read(name, text))))
+            }
+            Format::Dumpsys => Box::new(dumpsys::read(name, text).map(read)),
+            Format::AndroidQf => Box::new(std::iter::once_with(move || read(android_qf::read(name, text)))),
+            Format::Intune => Box::new(intune::read(name, text, self.catalogue).map(read)),
+            Format::JsonLines => Box::new(json_lines::read(name, text).map(|line| line.map(Phone::Line))),
         })
     }
 }

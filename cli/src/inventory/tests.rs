@@ -15,8 +15,8 @@ fn read(bytes: &[u8], format: Option<Format>) -> Vec<Result<Device, UnreadableFi
     let catalogue = Catalogue::default();
     let inventories = open(&[], format, &catalogue);
     let (name, bytes) = ("file".to_owned(), text::of(bytes));
-    match inventories.devices(File { name, bytes }) {
-        Ok(devices) => devices.collect(),
+    match inventories.phones(File { name, bytes }) {
+        Ok(phones) => phones.map(|phone| phone.map(Phone::read)).collect(),
         Err(failed) => vec![Err(failed)],
     }
 }

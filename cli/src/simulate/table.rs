@@ -3,19 +3,22 @@
 use std::fmt::Display;
 
 use sluis_core::policy::Device;
-use sluis_policy::policy::{Effect, FORBIDDEN, Installs, Remedy};
+use sluis_policy::policy::{Effect, FORBIDDEN, Installs};
 use sluis_policy::values::Host;
 
-use super::{Row, Simulation};
+use super::Simulation;
 use crate::messages::Messages;
+use crate::output::{aligned, shown};
+use crate::verdict::{Row, done, said};
 
 /// The table, what it leaves out, and what the inventory did not say.
 pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) -> String {
     let shown = |row: &&Row| all || row.effect != Effect::Allow;
-    let mut lines: Vec<[String; 5]> = Vec::new();
+    let mut lines: Vec<[String; 6]> = Vec::new();
     let headings = [
         "column_package",
         "column_effect",
+        "column_actions",
         "column_layer",
         "column_rule",
         "column_reason",
@@ -25,7 +28,7 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         lines.push(cells(row, messages));
     }
     let mut out = if lines.len() > 1 {
-        aligned(&lines)
+        aligned(&lines) + "\n"
     } else {
         String::new()
     };
@@ -42,10 +45,13 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         &[&simulation.verdicts.len(), &counts[0], &counts[1], &counts[2]],
     ));
     let denied = |row: &Row| row.effect == Effect::Deny;
-    let removes = |row: &Row| row.remedy == Some(Remedy::Remove);
+    let removes = |row: &Row| row.destroys_data;
     for (id, applies) in [
         ("simulate_removes", simulation.verdicts.iter().any(removes)),
-        ("simulate_floor", simulation.verdicts.iter().any(denied)),
+        (
+            "simulate_floor",
+            simulation.roles_unknown && simulation.verdicts.iter().any(denied),
+        ),
     ] {
         if applies {
             out.push('\n');
@@ -126,7 +132,7 @@ fn by_name(simulation: &Simulation, messages: &Messages) -> String {
     out.push_str(&messages.with("simulate_by_name", &[&simulation.by_name.len()]));
     for app in &simulation.by_name {
         for row in app.candidates.iter().filter(|row| row.effect != Effect::Allow) {
-            let [package, effect, layer, rule, _] = cells(row, messages);
+            let [package, effect, _, layer, rule, _] = cells(row, messages);
             out.push_str(&format!(
                 "\n  {}: {package}: {effect} ({layer}, {rule})",
                 app.name
@@ -136,61 +142,14 @@ fn by_name(simulation: &Simulation, messages: &Messages) -> String {
     out
 }
 
-/// What is said, what is done now, and when more is done.
-fn verdict(row: &Row, messages: &Messages) -> String {
-    let effect = match row.effect {
-        Effect::Deny => "effect_deny",
-        Effect::Advise => "effect_advise",
-        Effect::Allow => "effect_allow",
-    };
-    let mut parts = vec![messages.get(effect)];
-    parts.extend(row.remedy.map(|remedy| messages.get(remedy_id(remedy))));
-    parts.extend(
-        row.deadline
-            .as_ref()
-            .map(|deadline| messages.with("simulate_deadline", &[deadline])),
-    );
-    parts.join(", ")
-}
-
-fn cells(row: &Row, messages: &Messages) -> [String; 5] {
+fn cells(row: &Row, messages: &Messages) -> [String; 6] {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     [
-        row.package.clone(),
-        verdict(row, messages),
+        shown(&row.package),
+        said(row, messages),
+        done(row, messages),
         or_dash(&row.layer),
         or_dash(&row.rule),
         row.reason.clone(),
     ]
-}
-
-fn remedy_id(remedy: Remedy) -> &'static str {
-    match remedy {
-        Remedy::Suspend => "remedy_suspend",
-        Remedy::Hide => "remedy_hide",
-        Remedy::Remove => "remedy_remove",
-    }
-}
-
-/// Columns as wide as their widest cell; the last one runs free.
-fn aligned(lines: &[[String; 5]]) -> String {
-    let mut widths = [0; 5];
-    for line in lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let mut out = String::new();
-    for line in lines {
-        let (last, cells) = line
-            .split_last()
-            .map_or(("", &[][..]), |(last, cells)| (last.as_str(), cells));
-        for (width, cell) in widths.iter().zip(cells) {
-            out.push_str(&format!("{cell:width$}  "));
-        }
-        out.push_str(last);
-        out.push('\n');
-    }
-    out.push('\n');
-    out
 }

@@ -58,7 +58,7 @@ fn a_phone_finds_the_version_that_the_package_says_it_is() {
     add(&desk, "agent-7.apk", "").unwrap();
     let said = desk.run(&format!("{PUBLISH} --now {DAY_1}"));
     assert!(
-        said.contains("+ agent.apk (1091 bytes, version 7 of nl.sluis.agent)"),
+        said.contains("+ agent.apk (1091 bytes, version 7 of nl.sluis.agent, from API level 26)"),
         "{said}"
     );
     assert_eq!(found_by_a_phone(&desk), Some((7, "nl.sluis.agent".into(), 26)));

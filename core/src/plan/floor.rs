@@ -165,8 +165,8 @@ impl<'a, F: Fn(&str) -> bool> Floor<'a, F> {
             .unwrap_or(may_be_part_of_the_phone)
     }
 
-    /// `None`: that could not be read.
-    fn known_to_protect(&self, clause: &Clause, package: &PackageFacts) -> Option<bool> {
+    /// Whether this clause protects the package; `None`: that could not be read.
+    pub fn known_to_protect(&self, clause: &Clause, package: &PackageFacts) -> Option<bool> {
         let name = &package.name;
         match clause.protects {
             Protects::Names(names) => Some(names.contains(&name.as_str())),

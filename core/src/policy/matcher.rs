@@ -3,6 +3,8 @@
 //! Most rules have one attribute and are decided by the index alone; for the others the exact meaning is kept as a
 //! [`Matcher`], which checks what the index found.
 
+mod trace;
+
 use std::collections::HashSet;
 
 use sluis_policy::catalogue::{Catalogue, Control, Vendor};
@@ -14,6 +16,8 @@ use super::facts::PackageFacts;
 use super::index::{IndexBuilder, Posting};
 use super::truth::Truth;
 use super::web;
+
+pub use trace::{Attribute, AttributeTrace, Outcome, RuleTrace, ViaVendor, Witness};
 
 /// A rule's match with its vendors and countries looked up in the catalogue.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub(super) struct Compiled<'p> {
 struct Side<'p> {
     reach: Reach,
     /// Every attribute by which the index can find the rule; all must hold.
-    attributes: Vec<Attribute<'p>>,
+    attributes: Vec<Values<'p>>,
     conditions: Conditions,
 }
 
@@ -45,7 +49,7 @@ struct Reach {
 
 /// One attribute: it holds if one of its values does.
 #[derive(Debug, Default)]
-struct Attribute<'p> {
+struct Values<'p> {
     names: Vec<&'p str>,
     prefixes: Vec<&'p str>,
     signers: Vec<Digest>,
@@ -139,35 +143,29 @@ impl<'p> Compiled<'p> {
 
 impl<'p> Side<'p> {
     fn new(matches: &'p Match, reach: Reach, catalogue: &'p Catalogue) -> Self {
-        let vendors = |wanted: &dyn Fn(&Vendor) -> bool| {
-            let sure = |v: &&Vendor| matches.contested || v.control_assessment == Control::Clear;
-            let meant = catalogue.vendors.iter().filter(sure).filter(|v| wanted(v));
-            Attribute::of_vendors(meant, reach.loosens)
+        let vendors = |wanted: fn(&Match, &Vendor) -> bool| {
+            Values::of_vendors(meant(matches, catalogue, wanted), reach.loosens)
         };
         let mut attributes = Vec::new();
         if !matches.packages.is_empty() {
-            attributes.push(Attribute::of_packages(&matches.packages));
+            attributes.push(Values::of_packages(&matches.packages));
         }
         if !matches.signers.is_empty() {
-            attributes.push(Attribute {
+            attributes.push(Values {
                 signers: matches.signers.clone(),
-                ..Attribute::default()
+                ..Values::default()
             });
         }
         if !matches.vendors.is_empty() {
-            attributes.push(vendors(&|v| matches.vendors.contains(&v.id)));
+            attributes.push(vendors(is_named));
         }
         if !matches.controlled_from.is_empty() {
-            let country = |v: &Vendor| {
-                v.country_of_control
-                    .is_some_and(|c| matches.controlled_from.contains(&c))
-            };
-            attributes.push(vendors(&country));
+            attributes.push(vendors(is_controlled));
         }
         if !matches.web_origins.is_empty() {
-            attributes.push(Attribute {
+            attributes.push(Values {
                 hosts: matches.web_origins.iter().map(Host::as_str).collect(),
-                ..Attribute::default()
+                ..Values::default()
             });
         }
         Self {
@@ -178,22 +176,38 @@ impl<'p> Side<'p> {
     }
 
     fn owned(self) -> OwnedSide {
-        let owned = |attribute: Attribute<'_>| OwnedAttribute {
-            names: attribute.names.into_iter().map(ToOwned::to_owned).collect(),
-            prefixes: attribute.prefixes.into_iter().map(ToOwned::to_owned).collect(),
-            signers: attribute.signers.into_iter().collect(),
-            hosts: attribute.hosts.into_iter().map(ToOwned::to_owned).collect(),
-            from_catalogue: attribute.from_catalogue,
-        };
         OwnedSide {
             reach: self.reach,
-            attributes: self.attributes.into_iter().map(owned).collect(),
+            attributes: self.attributes.into_iter().map(Values::owned).collect(),
             conditions: self.conditions,
         }
     }
 }
 
-impl<'p> Attribute<'p> {
+/// The vendors of the catalogue that a match means.
+fn meant<'p>(
+    matches: &'p Match,
+    catalogue: &'p Catalogue,
+    wanted: fn(&Match, &Vendor) -> bool,
+) -> impl Iterator<Item = &'p Vendor> {
+    let sure = |vendor: &&Vendor| matches.contested || vendor.control_assessment == Control::Clear;
+    catalogue
+        .vendors
+        .iter()
+        .filter(sure)
+        .filter(move |vendor| wanted(matches, vendor))
+}
+
+fn is_named(matches: &Match, vendor: &Vendor) -> bool {
+    matches.vendors.contains(&vendor.id)
+}
+
+fn is_controlled(matches: &Match, vendor: &Vendor) -> bool {
+    let country = vendor.country_of_control;
+    country.is_some_and(|country| matches.controlled_from.contains(&country))
+}
+
+impl<'p> Values<'p> {
     fn of_packages(patterns: &'p [PackagePattern]) -> Self {
         let mut attribute = Self::default();
         for pattern in patterns {
@@ -232,6 +246,16 @@ impl<'p> Attribute<'p> {
         }
         attribute
     }
+
+    fn owned(self) -> OwnedValues {
+        OwnedValues {
+            names: self.names.into_iter().map(ToOwned::to_owned).collect(),
+            prefixes: self.prefixes.into_iter().map(ToOwned::to_owned).collect(),
+            signers: self.signers.into_iter().collect(),
+            hosts: self.hosts.into_iter().map(ToOwned::to_owned).collect(),
+            from_catalogue: self.from_catalogue,
+        }
+    }
 }
 
 /// The exact meaning of a rule that the index alone cannot decide.
@@ -246,12 +270,12 @@ pub(super) struct Matcher {
 #[derive(Debug)]
 struct OwnedSide {
     reach: Reach,
-    attributes: Vec<OwnedAttribute>,
+    attributes: Vec<OwnedValues>,
     conditions: Conditions,
 }
 
 #[derive(Debug)]
-struct OwnedAttribute {
+struct OwnedValues {
     names: HashSet<String>,
     prefixes: Vec<String>,
     signers: HashSet<Digest>,
@@ -292,7 +316,7 @@ impl OwnedSide {
         attributes.fold(conditions, Truth::and)
     }
 
-    fn attribute(&self, attribute: &OwnedAttribute, package: &PackageFacts, system: bool) -> Truth {
+    fn attribute(&self, attribute: &OwnedValues, package: &PackageFacts, system: bool) -> Truth {
         let Reach { loosens, wide, .. } = self.reach;
         let wide = !system || wide;
         let named = attribute.names.contains(&package.name) && (wide || !attribute.from_catalogue);

@@ -24,6 +24,7 @@ pub use circumstances::{Circumstances, Floors, Membership};
 pub use device::Device;
 pub use explanation::Explanation;
 pub use judge::{Idle, Judge};
+pub use matcher::{Attribute, AttributeTrace, Outcome, RuleTrace, ViaVendor, Witness};
 pub use past::{Activation, Past, RuleName};
 pub use ruleset::{ComposeError, Layer, Ruleset};
 pub use timing::{Denial, REMOVAL_AFTER_EXEMPTION_MS};

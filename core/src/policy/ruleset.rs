@@ -180,6 +180,11 @@ impl Ruleset {
         &self.layers
     }
 
+    /// How many rules there are, of all layers; they are numbered from 0.
+    pub fn rule_count(&self) -> u32 {
+        u32::try_from(self.rules.len()).unwrap_or(u32::MAX)
+    }
+
     /// The rule with that number, and its policy.
     pub fn rule(&self, number: u32) -> Option<(&Policy, &Rule)> {
         let rule = self.rules.get(number as usize)?;

@@ -18,8 +18,10 @@ mod properties;
 mod small_scope;
 mod world;
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use sluis_core::policy::Ruleset;
+use sluis_core::policy::{Outcome, Ruleset};
 
 use generate::{catalogue, package, policies};
 use world::{layers, said};
@@ -55,6 +57,37 @@ proptest! {
         for package in &packages {
             let naive = naive::judge(&layers, &world, package);
             prop_assert_eq!(said(&ruleset, &judge, package), naive, "{:?}", package);
+        }
+    }
+
+    #[test]
+    fn what_is_told_of_a_rule_is_what_was_judged(
+        policies in policies(),
+        world in generate::world(),
+        packages in prop::collection::vec(package(), 1..12),
+    ) {
+        let catalogue = catalogue();
+        let ruleset = Ruleset::compile(layers(&policies, &catalogue)).unwrap();
+        let circumstances = world.circumstances();
+        let judge = ruleset.at(&circumstances);
+        for package in &packages {
+            let said = judge.explain(package);
+            let denials = said.denials.iter().map(|denial| denial.rule);
+            let idle = said.idle.iter().map(|(rule, _)| *rule);
+            let matching: BTreeSet<u32> = denials
+                .chain(said.advice.iter().copied())
+                .chain(said.approvals.iter().copied())
+                .chain(idle)
+                .collect();
+            for rule in 0..ruleset.rule_count() {
+                let trace = ruleset.trace(rule, package, &catalogue).unwrap();
+                let matches = trace.outcome == Outcome::Matches;
+                prop_assert_eq!(matching.contains(&rule), matches, "{:?} {:?}", package, trace);
+                for attribute in trace.attributes.iter().chain(&trace.except) {
+                    let told = !attribute.by.is_empty();
+                    prop_assert_eq!(attribute.holds == Some(true), told, "{:?} {:?}", package, trace);
+                }
+            }
         }
     }
 }

@@ -7,9 +7,11 @@ use super::{Piece, Sentence, Source, Text};
 // An XML comment may not contain two hyphens, so the command that generates is named without its options.
 const NOTE: &str = "Generated from core/messages/messages.json by `generate` of sluis-tests; edit that file.";
 
-/// Column headings and verdict words stand in tables of the command line only.
+/// Words that the command line alone speaks: headings and verdicts of its tables, and what its commands report.
+const OF_THE_TOOL: [&str; 5] = ["column_", "effect_", "simulate_", "explain_", "diff_"];
+
 fn is_on_the_phone(id: &str) -> bool {
-    !id.starts_with("column_") && !id.starts_with("effect_")
+    !OF_THE_TOOL.iter().any(|beginning| id.starts_with(beginning))
 }
 
 /// The shell names these itself; all others come from the core, by id.

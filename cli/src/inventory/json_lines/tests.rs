@@ -3,7 +3,7 @@ use super::*;
 
 fn devices(text: &str) -> Vec<Device> {
     super::read("phones.jsonl".into(), text::of(text.as_bytes()))
-        .map(Result::unwrap)
+        .map(|line| line.unwrap().read())
         .collect()
 }
 
