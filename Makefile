@@ -12,7 +12,11 @@ export MAVEN_PROFILE
 SECONDS_EACH ?= 60
 export SECONDS_EACH
 
-.PHONY: help demo test survival interop bench fuzz conformance lint apk strings
+# Which code `make mutants` changes, policy or schema, and which part of the changes it tries.
+PART ?= policy
+SHARD ?= 0/1
+
+.PHONY: help demo test survival interop bench fuzz mutants conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,14 +33,18 @@ survival: ## Kill the agent more than a thousand times and cut its power at ever
 interop: ## Read feeds with the TUF clients of others, and the repositories of others with ours
 	@scripts/interop.sh
 
-bench: ## Measure: load, judge a phone, first plan; a fleet (diff); refresh a feed, beside other clients
+bench: ## Measure: load, judge, plan, growth, memory; a fleet (diff); beside other engines and clients
 	@scripts/prepare.sh
 	@cargo bench -p sluis-core
+	@scripts/bench-engines.sh
 	@scripts/bench-diff.sh
 	@scripts/bench-peers.sh
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
 	@scripts/fuzz.sh
+
+mutants: ## Change the code that decides and see whether a test notices (hours; PART=schema SHARD=0/8)
+	@scripts/mutants.sh $(PART) $(SHARD)
 
 conformance: ## Run the public TUF conformance suite against the client (SUITE=<a checkout of it>)
 	@scripts/conformance.sh "$(SUITE)"

@@ -69,6 +69,7 @@ scripts/prepare.sh
 scripts/install-packages.sh shellcheck:shellcheck || skip "shellcheck could not be installed"
 check "Rust is formatted" cargo fmt --all --check
 check "Rust of the other clients is formatted" cargo fmt --all --check --manifest-path tests/peers/Cargo.toml
+check "Rust of the other engines is formatted" cargo fmt --all --check --manifest-path tests/engines/Cargo.toml
 check "Rust without warnings (clippy)" cargo clippy --quiet --workspace --all-targets -- -D warnings
 if command -v c++ >/dev/null; then
     check "fuzz targets compile" cargo check --quiet --manifest-path tests/fuzz/Cargo.toml
@@ -84,6 +85,8 @@ check "Kotlin style (ktlint)" ktlint
 check "generated files are up to date" generated_files
 if cargo_deny; then
     check "licences and sources of dependencies (cargo-deny)" cargo deny check licenses bans sources
+    check "licences and sources of the other engines" cargo deny --manifest-path tests/engines/Cargo.toml \
+        --config tests/engines/deny.toml check licenses bans sources
 else
     skip "licences of dependencies: cargo-deny is not installed (cargo install cargo-deny --locked)"
 fi

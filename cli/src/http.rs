@@ -28,8 +28,10 @@ use names::Names;
 
 /// As on phones.
 const MAX_REDIRECTS: u32 = 3;
-/// For what is sent and for what arrives: most files are smaller.
-const BUFFER_BYTES: usize = 16 * 1024;
+/// For what arrives: the more of a policy fits, the fewer times the system is asked for the rest.
+const INPUT_BYTES: usize = 64 * 1024;
+/// For what is sent, a few lines.
+const OUTPUT_BYTES: usize = 4 * 1024;
 /// The longest page about a missing file that is worth reading to keep a connection.
 const MAX_PAGE_BYTES: u64 = 16 * 1024;
 
@@ -157,8 +159,8 @@ impl Http {
             // Followed here, where it is checked where they lead.
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .input_buffer_size(BUFFER_BYTES)
-            .output_buffer_size(BUFFER_BYTES)
+            .input_buffer_size(INPUT_BYTES)
+            .output_buffer_size(OUTPUT_BYTES)
             .timeout_connect(Some(connect))
             .timeout_per_read(Some(read))
             .timeout_global(Some(whole))
@@ -221,7 +223,13 @@ fn reply(url: &str, response: Response<Body>, max_bytes: u64) -> Reply {
             "{url}: the server answers with Content-Encoding {encoding:?}, which was not asked for"
         ));
     }
-    let mut bytes = Vec::new();
+    // A server may say whatever it likes; no more than was asked for is set aside.
+    let length = response
+        .body()
+        .content_length()
+        .unwrap_or_default()
+        .min(max_bytes);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     let mut body = response
         .into_body()
         .into_reader()

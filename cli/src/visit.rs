@@ -63,11 +63,9 @@ pub(crate) fn visit(
     };
     let mut news = None;
     if let Some(at) = steps.iter().rposition(|step| step.activation().is_some()) {
-        let bytes = |name: &str| match brought(&steps, name) {
-            Some(bytes) => Ok(Some(bytes.to_vec())),
-            None => memory.file(&feed, name),
-        };
-        match News::read(bytes)? {
+        let files = steps.get(at).and_then(Commit::activation).unwrap_or_default();
+        let brought = |name: &str| brought(&steps, name);
+        match News::read(files, brought, |name| memory.file(&feed, name))? {
             Ok(read) => news = Some(read),
             Err(why) => {
                 // What cannot be put in force is not taken, and asked for again at the next visit.

@@ -335,11 +335,24 @@ fn an_allow_by_vendor_does_not_approve_by_the_beginning_of_a_name() {
 fn layers_that_cannot_be_told_apart_are_refused() {
     let same = Ruleset::compile(vec![policy("l", "open", ""), policy("l", "open", "")]).unwrap_err();
     assert!(matches!(same, ComposeError::SameLayer(_)));
-    let many = (0..65).map(|i| policy(&format!("l{i}"), "open", "")).collect();
     assert_eq!(
-        Ruleset::compile(many).unwrap_err(),
-        ComposeError::TooMany { layers: 65 }
+        same.to_string(),
+        "two policies name their layer `l`; every layer needs its own name"
     );
+    for layers in [65, 66] {
+        let many = (0..layers)
+            .map(|i| policy(&format!("l{i}"), "open", ""))
+            .collect();
+        let error = Ruleset::compile(many).unwrap_err();
+        assert_eq!(error, ComposeError::TooMany { layers });
+        assert_eq!(
+            error.to_string(),
+            format!("{layers} policies; at most 64 can be composed")
+        );
+    }
+    let two = Ruleset::compile(vec![policy("a", "open", ""), policy("b", "open", "")]).unwrap();
+    let names: Vec<&str> = two.layers().iter().map(|policy| policy.layer.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
     let most: Vec<Layer> = (0..64)
         .map(|i| policy(&format!("l{i}"), if i == 63 { "closed" } else { "open" }, ""))
         .collect();

@@ -14,38 +14,46 @@ use crate::output::shown;
 pub(crate) enum Memory {
     /// A new phone's.
     New,
-    /// That of one that keeps it in this file.
-    Kept(PathBuf, Box<Store>),
+    /// That of one that keeps it in this file; without a store before its first visit.
+    Kept(PathBuf, Option<Box<Store>>),
 }
 
 impl Memory {
-    /// Opens the file, or makes it.
+    /// Opens the file. Where there is none it is made when there is something to remember.
     pub(crate) fn kept(path: &Path) -> Result<Self, Failure> {
-        let store = Store::open(path).map_err(|error| match error.is_damage() {
+        let store = Store::find(path).map_err(|error| match error.is_damage() {
             true => lost(path, &error),
             false => Failure::file(path, error),
         })?;
-        Ok(Self::Kept(path.to_owned(), Box::new(store)))
+        Ok(Self::Kept(path.to_owned(), store.map(Box::new)))
     }
 
     pub(super) fn trusted(&self, feed: &FeedIdentity) -> Result<TrustedState, Failure> {
         match self {
-            Self::New => Ok(TrustedState::default()),
-            Self::Kept(path, store) => store.feed(feed).map_err(at(path)),
+            Self::New | Self::Kept(_, None) => Ok(TrustedState::default()),
+            Self::Kept(path, Some(store)) => store.feed(feed).map_err(at(path)),
         }
     }
 
     pub(super) fn file(&self, feed: &FeedIdentity, name: &str) -> Result<Option<Vec<u8>>, Failure> {
         match self {
-            Self::New => Ok(None),
-            Self::Kept(path, store) => store.feed_file(feed, name).map_err(at(path)),
+            Self::New | Self::Kept(_, None) => Ok(None),
+            Self::Kept(path, Some(store)) => store.feed_file(feed, name).map_err(at(path)),
         }
     }
 
+    /// Remembers what was learnt, for the next process.
     pub(super) fn take(&mut self, feed: &FeedIdentity, steps: &[Commit]) -> Result<(), Failure> {
-        match self {
-            Self::New => Ok(()),
-            Self::Kept(path, store) => store.commit_feed_steps(feed, steps).map_err(at(path)),
+        let Self::Kept(path, store) = self else {
+            return Ok(());
+        };
+        if store.is_none() {
+            // An earlier step may have made it.
+            *store = Store::find(path).map_err(at(path))?.map(Box::new);
+        }
+        match store {
+            Some(store) => store.commit_feed_steps(feed, steps).map_err(at(path)),
+            None => Store::begin_with_feed_steps(path, feed, steps).map_err(at(path)),
         }
     }
 }

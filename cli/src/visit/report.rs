@@ -1,8 +1,11 @@
 //! What a phone would take from a repository, and what its administrator should know.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use sluis_core::feed::{AGENT, ActiveFile, CATALOGUE, POLICY, Role, TrustedState, hex, rfc3339};
-use sluis_core::policy::{Layer, Ruleset};
+use sluis_core::feed::{
+    AGENT, ActiveFile, CATALOGUE, POLICY, Role, TrustedState, VerifiedFile, hex, rfc3339,
+};
 use sluis_policy::catalogue::Catalogue;
 use sluis_policy::policy::Policy;
 
@@ -72,28 +75,36 @@ struct Signed {
 }
 
 impl News {
-    /// Reads the files that come into force as a phone does that obeys this feed alone; the inner error says why it
-    /// cannot.
-    pub(super) fn read(
-        bytes: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
+    /// Reads the files that come into force as a phone does that obeys this feed alone, for which there is nothing to
+    /// compose; the inner error says why it cannot. `stored` has those that the visit has not `brought`, which are as
+    /// they were, and were read when they came.
+    pub(super) fn read<'b>(
+        files: &[VerifiedFile],
+        brought: impl Fn(&str) -> Option<&'b [u8]>,
+        stored: impl Fn(&str) -> Result<Option<Vec<u8>>, Failure>,
     ) -> Result<Result<Self, String>, Failure> {
-        let (policy, catalogue) = (bytes(POLICY)?, bytes(CATALOGUE)?);
-        Ok(Self::of(&policy.unwrap_or_default(), catalogue.as_deref()))
+        let policy = match brought(POLICY) {
+            Some(bytes) => Cow::Borrowed(bytes),
+            None => Cow::Owned(stored(POLICY)?.unwrap_or_default()),
+        };
+        let has_catalogue = files.iter().any(|file| file.name() == CATALOGUE);
+        let catalogue = brought(CATALOGUE).filter(|_| has_catalogue);
+        Ok(Self::of(&policy, catalogue, has_catalogue))
     }
 
-    fn of(policy: &[u8], catalogue: Option<&[u8]>) -> Result<Self, String> {
+    fn of(policy: &[u8], new_catalogue: Option<&[u8]>, has_catalogue: bool) -> Result<Self, String> {
         let policy = Policy::parse(POLICY, policy).map_err(|errors| errors.to_string())?;
-        let has_catalogue = catalogue.is_some();
-        let catalogue = match catalogue {
-            Some(bytes) => Catalogue::parse(CATALOGUE, bytes).map_err(|errors| errors.to_string())?,
-            None => Catalogue::default(),
-        };
+        let catalogue = new_catalogue
+            .map(|bytes| Catalogue::parse(CATALOGUE, bytes))
+            .transpose()
+            .map_err(|errors| errors.to_string())?;
         let news = Self {
             layer: policy.layer.to_string(),
             rules: policy.rules.len(),
             catalogue: has_catalogue,
         };
-        Ruleset::compile(vec![Layer { policy, catalogue }]).map_err(|error| error.to_string())?;
+        // The process is about to end: to give back the memory of thousands of names, one by one, is time for nothing.
+        std::mem::forget((policy, catalogue));
         Ok(news)
     }
 }

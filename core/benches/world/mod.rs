@@ -10,6 +10,7 @@ const NAMES: usize = 5_000;
 const SIGNERS: usize = 500;
 const PREFIXES: usize = 200;
 const ALLOWS: usize = 1_000;
+/// What a phone usually has.
 const PACKAGES: usize = 400;
 pub(crate) const PHONES: usize = 16;
 
@@ -57,53 +58,61 @@ pub(crate) struct World {
     pub(crate) phones: Vec<Vec<PackageFacts>>,
 }
 
+/// The world that all benchmarks have in common.
 pub(crate) fn world() -> World {
-    let mut random = Seeded(20_230_321);
-    let names: Vec<String> = (0..NAMES).map(|_| random.name()).collect();
-    let signers: Vec<Digest> = (0..SIGNERS).map(|_| random.digest()).collect();
-    let prefixes: Vec<String> = (0..PREFIXES)
-        .map(|_| format!("com.{}.{}.", random.word(), random.word()))
-        .collect();
-    let allows: Vec<String> = (0..ALLOWS).map(|_| random.name()).collect();
-    let quoted = |values: &[String]| {
-        values
-            .iter()
-            .map(|v| format!("\"{v}\""))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    let mut rules = Vec::new();
-    for (i, chunk) in names.chunks(NAMES / 100).enumerate() {
-        rules.push(rule(&format!("names-{i}"), "deny", "packages", &quoted(chunk)));
-    }
-    let digests: Vec<String> = signers.iter().map(ToString::to_string).collect();
-    for (i, chunk) in digests.chunks(SIGNERS / 50).enumerate() {
-        rules.push(rule(&format!("signers-{i}"), "deny", "signers", &quoted(chunk)));
-    }
-    let patterns: Vec<String> = prefixes.iter().map(|p| format!("{p}*")).collect();
-    for (i, chunk) in patterns.chunks(PREFIXES / 50).enumerate() {
-        rules.push(rule(
-            &format!("prefixes-{i}"),
-            "advise",
-            "packages",
-            &quoted(chunk),
-        ));
-    }
-    let approved: Vec<String> = allows
-        .chunks(ALLOWS / 20)
-        .enumerate()
-        .map(|(i, c)| rule(&format!("allows-{i}"), "allow", "packages", &quoted(c)))
-        .collect();
-    assert!(rules.len() + approved.len() >= 200);
-    let phones = (0..PHONES)
-        .map(|_| phone(&mut random, &names, &signers, &prefixes, &allows))
-        .collect();
-    World {
-        policies: vec![
-            policy("state", "open", &rules),
-            policy("town", "closed", &approved),
-        ],
-        phones,
+    World::new(20_230_321, PACKAGES)
+}
+
+impl World {
+    /// A world by its seed, with so many packages on each phone.
+    pub(crate) fn new(seed: u64, packages: usize) -> Self {
+        let mut random = Seeded(seed);
+        let names: Vec<String> = (0..NAMES).map(|_| random.name()).collect();
+        let signers: Vec<Digest> = (0..SIGNERS).map(|_| random.digest()).collect();
+        let prefixes: Vec<String> = (0..PREFIXES)
+            .map(|_| format!("com.{}.{}.", random.word(), random.word()))
+            .collect();
+        let allows: Vec<String> = (0..ALLOWS).map(|_| random.name()).collect();
+        let quoted = |values: &[String]| {
+            values
+                .iter()
+                .map(|v| format!("\"{v}\""))
+                .collect::<Vec<_>>()
+                .join(",")
+        };
+        let mut rules = Vec::new();
+        for (i, chunk) in names.chunks(NAMES / 100).enumerate() {
+            rules.push(rule(&format!("names-{i}"), "deny", "packages", &quoted(chunk)));
+        }
+        let digests: Vec<String> = signers.iter().map(ToString::to_string).collect();
+        for (i, chunk) in digests.chunks(SIGNERS / 50).enumerate() {
+            rules.push(rule(&format!("signers-{i}"), "deny", "signers", &quoted(chunk)));
+        }
+        let patterns: Vec<String> = prefixes.iter().map(|p| format!("{p}*")).collect();
+        for (i, chunk) in patterns.chunks(PREFIXES / 50).enumerate() {
+            rules.push(rule(
+                &format!("prefixes-{i}"),
+                "advise",
+                "packages",
+                &quoted(chunk),
+            ));
+        }
+        let approved: Vec<String> = allows
+            .chunks(ALLOWS / 20)
+            .enumerate()
+            .map(|(i, c)| rule(&format!("allows-{i}"), "allow", "packages", &quoted(c)))
+            .collect();
+        assert!(rules.len() + approved.len() >= 200);
+        let phones = (0..PHONES)
+            .map(|_| phone(&mut random, packages, &names, &signers, &prefixes, &allows))
+            .collect();
+        Self {
+            policies: vec![
+                policy("state", "open", &rules),
+                policy("town", "closed", &approved),
+            ],
+            phones,
+        }
     }
 }
 
@@ -125,6 +134,7 @@ fn policy(layer: &str, stance: &str, rules: &[String]) -> String {
 /// Three quarters came with the phone; of the rest some are forbidden by name, signer or prefix, most are approved.
 fn phone(
     random: &mut Seeded,
+    packages: usize,
     names: &[String],
     signers: &[Digest],
     prefixes: &[String],
@@ -154,5 +164,5 @@ fn phone(
             ..PackageFacts::default()
         }
     };
-    (0..PACKAGES).map(|i| package(random, i)).collect()
+    (0..packages).map(|i| package(random, i)).collect()
 }

@@ -52,10 +52,10 @@ impl InForce {
                 }
                 continue;
             };
-            let catalogue = files.file(feed, CATALOGUE)?;
-            let layer = match layer(name, &policy, catalogue, &mut catalogues) {
+            let is_fresh = fresh == Some(name);
+            let layer = match layer(files, feed, &policy, is_fresh, &mut catalogues)? {
                 Ok(layer) => layer,
-                Err(why) if fresh == Some(name) => return Ok(Err(why)),
+                Err(why) if is_fresh => return Ok(Err(why)),
                 Err(_) => {
                     unread.push(name.to_owned());
                     continue;
@@ -73,7 +73,7 @@ impl InForce {
                     layers.push(layer);
                     names.push(name.to_owned());
                 }
-                Some((_, other)) if fresh == Some(name) => {
+                Some((_, other)) if is_fresh => {
                     return Ok(Err(format!(
                         "feed {name}: its policy names the layer `{id}`, which feed {other} has"
                     )));
@@ -130,19 +130,30 @@ impl InForce {
     }
 }
 
+/// The inner error says why the feed's files cannot be put in force.
 fn layer(
-    feed: &str,
+    files: &impl Files,
+    feed: &Feed,
     policy: &[u8],
-    catalogue: Option<Vec<u8>>,
+    is_fresh: bool,
     catalogues: &mut Catalogues,
-) -> Result<Layer, String> {
-    let named = |name: &str| format!("feed {feed}: {name}");
-    let policy = Policy::parse(&named(POLICY), policy).map_err(|e| e.to_string())?;
-    let catalogue = match catalogue {
-        Some(bytes) => catalogues.parse(&named(CATALOGUE), bytes)?,
-        None => Catalogue::default(),
+) -> Result<Result<Layer, String>, StoreError> {
+    let named = |name: &str| format!("feed {}: {name}", feed.name());
+    let policy = match Policy::parse(&named(POLICY), policy) {
+        Ok(policy) => policy,
+        Err(errors) => return Ok(Err(errors.to_string())),
     };
-    Ok(Layer { policy, catalogue })
+    // The longest document of all is read when it comes, so that one that is wrong is refused; afterwards only for a
+    // policy that needs it.
+    let catalogue = match is_fresh || policy.consults_catalogue() {
+        true => files.file(feed, CATALOGUE)?,
+        false => None,
+    };
+    let catalogue = match catalogue {
+        Some(bytes) => catalogues.parse(&named(CATALOGUE), bytes),
+        None => Ok(Catalogue::default()),
+    };
+    Ok(catalogue.map(|catalogue| Layer { policy, catalogue }))
 }
 
 /// Catalogues that were read, with their bytes: feeds often publish the same one, and it is the longest document.

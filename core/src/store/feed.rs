@@ -1,6 +1,7 @@
 //! What is remembered of feeds.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -44,7 +45,20 @@ impl Store {
         if steps.is_empty() {
             return Ok(());
         }
-        self.transaction(|transaction| steps.iter().try_for_each(|step| commit(transaction, feed, step)))
+        self.transaction(|transaction| commit_all(transaction, feed, steps))
+    }
+
+    /// Makes a store where there never was one, which has these steps from the first moment on: quicker than to make
+    /// one and to write them then.
+    ///
+    /// # Errors
+    /// The store cannot be written. There is none then.
+    pub fn begin_with_feed_steps(
+        path: &Path,
+        feed: &FeedIdentity,
+        steps: &[Commit],
+    ) -> Result<(), StoreError> {
+        Self::make(path, |transaction| commit_all(transaction, feed, steps))
     }
 }
 
@@ -130,6 +144,14 @@ fn active(db: &Connection, id: i64) -> Result<Vec<ActiveFile>, StoreError> {
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn commit_all(
+    transaction: &Transaction<'_>,
+    feed: &FeedIdentity,
+    steps: &[Commit],
+) -> Result<(), StoreError> {
+    steps.iter().try_for_each(|step| commit(transaction, feed, step))
 }
 
 /// Writes one step of an update; the caller's transaction makes it one.

@@ -7,6 +7,7 @@ pub(crate) mod device;
 mod error;
 pub(crate) mod feed;
 pub(crate) mod grants;
+mod making;
 pub(crate) mod past;
 pub(crate) mod recovery;
 mod schema;
@@ -35,14 +36,30 @@ impl Store {
     /// [`StoreError`]: it cannot be opened or written, is lost or damaged ([`StoreError::is_damage`]), or was written by
     /// a later version of Sluis. What is there is left as it was.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(store) = Self::find(path)? {
+            return Ok(store);
+        }
+        Self::make(path, |_| Ok::<_, StoreError>(()))?;
+        Self::find(path)?.ok_or_else(gone)
+    }
+
+    /// Opens the store, as [`Store::open`] does; `None` where there never was one.
+    ///
+    /// # Errors
+    /// As of [`Store::open`].
+    pub fn find(path: &Path) -> Result<Option<Self>, StoreError> {
         let (copy, state) = SecondCopy::beside(path)?;
+        let was_here = recovery::was_here(path, &copy);
+        if recovery::is_absent(path) {
+            return if was_here { Err(gone()) } else { Ok(None) };
+        }
         let open = || {
             let mut connection = connect(path)?;
-            let is_new = schema::version(&connection)? == 0;
-            if is_new && recovery::was_here(path, &copy) {
-                return Err(StoreError::Corrupt("it is gone".into()));
+            // A file that another program made, or an earlier version of this one before it was stopped.
+            if schema::version(&connection)? == 0 && was_here {
+                return Err(gone());
             }
-            schema::migrate(&mut connection, |_| Ok(()))?;
+            schema::migrate(&mut connection, |_| Ok::<_, StoreError>(()))?;
             if let Some(state) = &state {
                 compare(&connection, state)?;
             }
@@ -51,7 +68,16 @@ impl Store {
         let connection = open().map_err(StoreError::at_open)?;
         let mut store = Self { connection, copy };
         store.keep_copy()?;
-        Ok(store)
+        Ok(Some(store))
+    }
+
+    /// Makes a store where there never was one, with what `first` writes in it.
+    fn make<T, E: From<StoreError>>(
+        path: &Path,
+        first: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (mut copy, _) = SecondCopy::beside(path)?;
+        making::make(path, &mut copy, first)
     }
 
     /// Runs `work` in one transaction: all of it is kept, or after an error none.
@@ -70,24 +96,28 @@ impl Store {
         let result = work(&transaction)?;
         let state = behind(&self.copy, &transaction)?;
         transaction.commit().map_err(StoreError::from)?;
-        self.copy(state);
+        keep(&mut self.copy, state);
         Ok(result)
     }
 
     /// Brings the second copy up to date where it is not.
     fn keep_copy(&mut self) -> Result<(), StoreError> {
         let state = behind(&self.copy, &self.connection)?;
-        self.copy(state);
+        keep(&mut self.copy, state);
         Ok(())
     }
+}
 
-    /// The store itself is written by now, so that a failure here fails nothing: the next transaction tries again.
-    fn copy(&mut self, state: Option<State>) {
-        if let Some(state) = state
-            && let Err(error) = self.copy.write(&state)
-        {
-            log::error!("the second copy of the store cannot be written: {error}");
-        }
+fn gone() -> StoreError {
+    StoreError::Corrupt("it is gone".into())
+}
+
+/// The store itself is written by now, so that a failure here fails nothing: the next transaction tries again.
+fn keep(copy: &mut SecondCopy, state: Option<State>) {
+    if let Some(state) = state
+        && let Err(error) = copy.write(&state)
+    {
+        log::error!("the second copy of the store cannot be written: {error}");
     }
 }
 
@@ -123,9 +153,14 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // In WAL mode only FULL syncs at every commit: a floor must not be lost with the battery.
     connection.pragma_update(None, "synchronous", "FULL")?;
+    restrict(&connection)?;
+    Ok(connection)
+}
+
+fn restrict(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // Android has no folder for temporary files that a library could find.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    Ok(connection)
+    Ok(())
 }

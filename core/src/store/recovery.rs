@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use sluis_policy::values::Digest;
 
 use super::second_copy::{self, Content, LogHead, SecondCopy};
-use super::{Store, StoreError, connect, schema};
+use super::{Store, StoreError, connect, making};
 
 /// The database header and nothing more: a store that was begun.
 const ONE_PAGE: u64 = 4096;
@@ -39,9 +39,8 @@ impl Store {
         why: &str,
         mend: impl FnOnce(&mut Content),
     ) -> Result<Self, StoreError> {
-        let (copy, state) = SecondCopy::beside(path)?;
+        let (mut copy, state) = SecondCopy::beside(path)?;
         set_aside(path).map_err(StoreError::Files)?;
-        let mut connection = connect(path)?;
         let log = state.as_ref().and_then(|state| state.log.clone());
         let recovery = Recovery {
             why: why.to_owned(),
@@ -50,7 +49,7 @@ impl Store {
             told_ms: None,
             settled: false,
         };
-        schema::migrate(&mut connection, |db| {
+        making::make(path, &mut copy, |db| {
             if let Some(mut state) = state {
                 mend(&mut state.content);
                 state.content.restore(db)?;
@@ -59,15 +58,19 @@ impl Store {
             write(db, &recovery)
         })?;
         log::error!("the store was made anew: {why}");
-        let mut store = Self { connection, copy };
-        store.keep_copy()?;
-        Ok(store)
+        let connection = connect(path)?;
+        Ok(Self { connection, copy })
     }
 }
 
 /// Whether a store was here before, though it is not there now.
 pub(super) fn was_here(path: &Path, copy: &SecondCopy) -> bool {
     copy.found() || second_copy::beside(path, ".damaged").exists()
+}
+
+/// Whether no store is there: no file, or one without a byte.
+pub(super) fn is_absent(path: &Path) -> bool {
+    length(path).is_ok_and(|length| length == 0)
 }
 
 /// Keeps one damaged store for whoever wants to look into it, its write-ahead log with it.
@@ -96,7 +99,7 @@ fn remove(path: &Path) -> io::Result<()> {
     absent_is(fs::remove_file(path), ())
 }
 
-fn absent_is<T>(result: io::Result<T>, value: T) -> io::Result<T> {
+pub(super) fn absent_is<T>(result: io::Result<T>, value: T) -> io::Result<T> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(value),
         result => result,

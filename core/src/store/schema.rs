@@ -23,12 +23,21 @@ pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Brings the schema up to date and does `more`, in one transaction.
-pub(super) fn migrate(
+pub(super) fn migrate<T, E: From<StoreError>>(
     connection: &mut Connection,
-    more: impl FnOnce(&Transaction<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = version(&transaction)?;
+    more: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(StoreError::from)?;
+    bring_up(&transaction)?;
+    let done = more(&transaction)?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(done)
+}
+
+fn bring_up(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let found = version(transaction)?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let pending = usize::try_from(found)
         .ok()
@@ -42,9 +51,8 @@ pub(super) fn migrate(
     }
     if !pending.is_empty() && found > 0 {
         // What the second copy has was collected from the tables of before.
-        let before = second_copy::generation(&transaction)?;
-        second_copy::follow(&transaction, before)?;
+        let before = second_copy::generation(transaction)?;
+        second_copy::follow(transaction, before)?;
     }
-    more(&transaction)?;
-    Ok(transaction.commit()?)
+    Ok(())
 }

@@ -260,6 +260,32 @@ fn an_exception_from_a_deny_needs_every_signer_and_no_mere_prefix_of_a_vendor() 
 }
 
 #[test]
+fn a_deny_matches_any_of_several_signers_that_the_app_has_now() {
+    let matches = || json!({ "signers": [key(7)] });
+    assert!(denied(matches(), &signed("any.app", &[1, 7], &[])));
+    assert!(denied(matches(), &signed("any.app", &[7, 1], &[])));
+    assert!(!denied(matches(), &signed("any.app", &[1, 2], &[])));
+}
+
+#[test]
+fn a_signer_of_the_past_is_known_where_those_of_now_could_not_be_read() {
+    let matches = json!({ "signers": [key(7)], "version_below": 200 });
+    assert!(denied(matches.clone(), &signed("any.app", &[], &[7])));
+    assert!(!denied(matches, &signed("any.app", &[], &[8])));
+}
+
+#[test]
+fn a_web_app_is_matched_by_its_site_beside_other_attributes() {
+    let web = |address: &str| PackageFacts {
+        web_origin: Some(address.into()),
+        ..app("org.chromium.webapk.abc_v2")
+    };
+    let matches = || json!({ "packages": ["org.chromium.webapk.*"], "web_origins": ["tiktok.com"] });
+    assert!(denied(matches(), &web("https://www.tiktok.com/")));
+    assert!(!denied(matches(), &web("https://example.org/")));
+}
+
+#[test]
 fn an_exception_reaches_what_its_rule_reaches() {
     let wide = json!({ "packages": ["a.b.*"], "system": true });
     assert!(!excepted(

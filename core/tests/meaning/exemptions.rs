@@ -1,8 +1,9 @@
 //! An exemption suppresses exactly one rule, for some packages and some groups, for a time.
 
 use serde_json::{Value, json};
+use sluis_core::policy::Basis;
 
-use crate::phone::{Phone, app, deny, march, policy, written};
+use crate::phone::{Phone, app, deny, id, march, policy, ruleset, written};
 
 /// For inspectors, from `bad.app`'s rule `r`, for the first ten days of March.
 fn exemption(more: Value) -> Value {
@@ -52,6 +53,19 @@ fn it_holds_for_its_group_and_its_packages_until_its_end() {
         Phone::at(march(9)).says(&policies, &app("bad.app")),
         "deny suspend l/r"
     );
+}
+
+#[test]
+fn a_verdict_leads_to_the_exemption_that_it_rests_on() {
+    let policies = exempting(deny("r", json!({})), json!({}));
+    let verdict = inspector(march(9)).verdict(&policies, &app("bad.app"));
+    let Basis::Exempted { exemption } = verdict.basis else {
+        panic!("{verdict:?}");
+    };
+    let ruleset = ruleset(&policies);
+    let (policy, exemption) = ruleset.exemption(exemption).unwrap();
+    assert_eq!(policy.layer, id("l"));
+    assert_eq!(exemption.rule, id("r"));
 }
 
 #[test]
@@ -309,6 +323,19 @@ fn a_closed_stance_can_be_exempted_from_by_its_own_layer_only() {
     ];
     let phone = Phone::at(march(5)).member("m", "inspectors", march(99));
     assert_eq!(phone.says(&other, &app("bad.app")), "deny suspend l/not-approved");
+}
+
+#[test]
+fn the_end_of_an_exemption_from_the_stance_is_no_deadline_for_what_a_rule_suspends_already() {
+    let own = json!({
+        "stance": { "kind": "closed", "id": "listed" },
+        "exemptions": [exemption(json!({ "rule": "listed" }))],
+    });
+    let policies = [policy("l", json!([deny("r", json!({}))]), own)];
+    assert_eq!(
+        inspector(march(5)).says(&policies, &app("bad.app")),
+        "deny suspend l/r"
+    );
 }
 
 #[test]

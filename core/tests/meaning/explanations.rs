@@ -109,3 +109,27 @@ fn it_is_told_when_something_may_change_by_itself() {
     behind.floors = Some(vec![Some(march(14))]);
     assert_eq!(next(&behind), Some(march(2)));
 }
+
+#[test]
+fn it_is_told_when_an_exemption_or_a_place_in_a_group_begins_or_ends() {
+    let exemption = json!({
+        "rule": "r",
+        "packages": ["bad.app"],
+        "groups": ["inspectors"],
+        "purpose": { "en": "Inspection" },
+        "from": written(march(5)),
+        "until": written(march(10)),
+    });
+    let rule = deny("r", json!({ "remedy": "remove" }));
+    let ruleset = ruleset(&[policy("l", json!([rule]), json!({ "exemptions": [exemption] }))]);
+    let next = |phone: Phone| ruleset.at(&phone.circumstances()).next_change_ms();
+    assert_eq!(next(Phone::at(march(1))), Some(march(5)));
+    assert_eq!(next(Phone::at(march(5))), Some(march(10)));
+    assert_eq!(next(Phone::at(march(10))), None);
+    let member = |day| Phone::at(march(day)).member("l", "inspectors", march(12));
+    assert_eq!(next(member(10)), Some(march(12)));
+    assert_eq!(next(member(12)), None);
+    // What it kept may be removed fourteen days after its end.
+    let was_exempt = Phone::at(march(11)).was_exempt("l", "r", "bad.app", Some(march(10)));
+    assert_eq!(next(was_exempt), Some(march(24)));
+}

@@ -35,6 +35,14 @@ fn a_closed_layer_counts_the_approvals_of_those_that_it_names() {
 }
 
 #[test]
+fn a_closed_layer_that_names_itself_counts_its_own_approvals_still() {
+    let stance = json!({ "stance": { "kind": "closed", "approvals_from": ["town"] } });
+    let rule = json!({ "id": "a", "effect": "allow", "match": { "packages": ["good.app"] } });
+    let policies = [policy("town", json!([rule]), stance)];
+    assert_eq!(says(&policies, "good.app"), "allow town/a");
+}
+
+#[test]
 fn an_approval_elsewhere_does_not_count_unless_it_is_named() {
     let closed = policy("national", json!([]), json!({ "stance": "closed" }));
     assert_eq!(

@@ -15,5 +15,6 @@ mod explanations;
 mod grace;
 mod layers;
 mod phone;
+mod remembered;
 mod trials;
 mod unknown;

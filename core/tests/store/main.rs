@@ -42,6 +42,67 @@ fn the_schema_is_the_one_on_record() {
 }
 
 #[test]
+fn a_store_that_was_just_made_is_whole_and_nothing_else_is_left_beside_it() {
+    in_folder(|path| {
+        Store::open(path).unwrap();
+        let mut names: Vec<_> = fs::read_dir(path.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["sluis.db", "sluis.db.copy-a"]);
+        let connection = Connection::open(path).unwrap();
+        let ask = |pragma| -> String {
+            connection
+                .pragma_query_value(None, pragma, |row| row.get(0))
+                .unwrap()
+        };
+        assert_eq!(ask("integrity_check"), "ok");
+        assert_eq!(ask("journal_mode"), "wal");
+    });
+}
+
+/// SQLite would read such a log into the new store: both were written by the same program.
+#[test]
+fn the_log_of_a_store_that_somebody_removed_is_not_taken_for_the_new_ones() {
+    in_folder(|path| {
+        let log = path.with_file_name("sluis.db-wal");
+        let mut store = Store::open(path).unwrap();
+        store
+            .transaction(|transaction| {
+                let insert = "INSERT INTO feed (name, root_sha256) VALUES ('old', zeroblob(32))";
+                Ok::<_, StoreError>(transaction.execute(insert, [])?)
+            })
+            .unwrap();
+        let old = fs::read(&log).unwrap();
+        assert!(!old.is_empty());
+        drop(store);
+        for suffix in ["", ".copy-a", ".copy-b"] {
+            fs::remove_file(path.with_file_name(format!("sluis.db{suffix}"))).unwrap();
+        }
+        fs::write(&log, old).unwrap();
+        Store::open(path).unwrap();
+        let connection = Connection::open(path).unwrap();
+        let feeds: i64 = connection
+            .query_row("SELECT count(*) FROM feed", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(feeds, 0);
+    });
+}
+
+/// What the first step of making one left behind must not keep a phone from its store for good.
+#[test]
+fn a_store_that_was_not_finished_is_made_again() {
+    in_folder(|path| {
+        fs::write(path.with_file_name("sluis.db.new"), "half of a sto").unwrap();
+        fs::write(path, "").unwrap();
+        assert!(Store::find(path).unwrap().is_none());
+        Store::open(path).unwrap();
+        assert!(Store::find(path).unwrap().is_some());
+    });
+}
+
+#[test]
 fn a_store_opens_again_as_it_was() {
     in_folder(|path| {
         Store::open(path).unwrap();

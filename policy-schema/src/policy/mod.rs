@@ -1,6 +1,7 @@
 //! The policy document, `sluis.policy/1`: what one organisation says about apps.
 
 mod change;
+mod consults;
 mod device;
 mod exemption;
 mod grants;

@@ -50,13 +50,14 @@ pub fn is_package(text: &str) -> bool {
 }
 
 /// Parts that begin with a letter, each followed by a dot but for the last one, which may be. A phone asks this of
-/// thousands of names each time it starts, so each byte is looked at once.
+/// thousands of names each time it starts, so each byte is looked at once, in a table.
 fn is_package_prefix(text: &str) -> bool {
     let mut within = false;
     for byte in text.bytes() {
-        let fits = match byte {
-            b'.' | b'0'..=b'9' => within,
-            _ => byte.is_ascii_alphabetic() || byte == b'_',
+        let fits = match KINDS.get(usize::from(byte)) {
+            Some(Kind::Letter) => true,
+            Some(Kind::Digit | Kind::Dot) => within,
+            Some(Kind::Other) | None => false,
         };
         if !fits {
             return false;
@@ -65,6 +66,32 @@ fn is_package_prefix(text: &str) -> bool {
     }
     !text.is_empty() && text.len() <= 255
 }
+
+/// What a byte is in a name.
+#[derive(Clone, Copy)]
+enum Kind {
+    Letter,
+    Digit,
+    Dot,
+    Other,
+}
+
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut rest: &mut [Kind] = &mut kinds;
+    let mut byte = 0_u8;
+    while let Some((kind, more)) = rest.split_first_mut() {
+        *kind = match byte {
+            b'.' => Kind::Dot,
+            b'0'..=b'9' => Kind::Digit,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => Kind::Letter,
+            _ => Kind::Other,
+        };
+        byte = byte.wrapping_add(1);
+        rest = more;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,7 @@ mod power;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../../../core/tests/feed/repository.rs"]
 mod repository;
+mod syncs;
 mod world;
 
 /// Whether there is time for everything.

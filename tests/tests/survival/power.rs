@@ -112,8 +112,18 @@ struct Findings {
 
 impl Recording {
     fn writes_to(&self, name: &str) -> usize {
+        // A store is made under another name.
+        let mut names: Vec<&str> = self
+            .ops
+            .iter()
+            .filter_map(|op| match op {
+                Op::Rename { from, to } if to == name => Some(from.as_str()),
+                _ => None,
+            })
+            .collect();
+        names.push(name);
         let made = |op: &Op| match op {
-            Op::Create { file, name: made } if made == name => Some(*file),
+            Op::Create { file, name: made } if names.contains(&made.as_str()) => Some(*file),
             _ => None,
         };
         let number = self.ops.iter().find_map(made);

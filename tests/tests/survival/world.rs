@@ -175,6 +175,21 @@ impl<'a> Phone<'a> {
         self.carry_out(repository, [directives])
     }
 
+    /// An app of that name is installed.
+    pub(crate) fn meets(&mut self, name: &str) -> Result<Directives, AgentError> {
+        let facts = PackageFacts {
+            name: name.into(),
+            system: Some(false),
+            ..PackageFacts::default()
+        };
+        let event = Event::PackageChanged {
+            name: name.into(),
+            facts: Some(Box::new(facts)),
+            roles: Roles::new(),
+        };
+        self.tell(event, None)
+    }
+
     fn tell(&mut self, event: Event, body: Option<&[u8]>) -> Result<Directives, AgentError> {
         self.time.wall_ms += 1_000;
         self.time.elapsed_ms += 1_000;
