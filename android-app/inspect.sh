@@ -53,7 +53,8 @@ expect "permissions are those that $(basename "$permissions") explains" \
     "$(attribute uses-permission name | sort)"
 expect "exported components" ".AdminReceiver android.permission.BIND_DEVICE_ADMIN
 .AgentService android.permission.BIND_DEVICE_ADMIN
-.ComplianceActivity -" "$(exported)"
+.ComplianceActivity -
+.GrantActivity -" "$(exported)"
 
 contents=$(unzip -l "$apk" | awk 'NR > 3 { print $4 }')
 expect "one dex file" "classes.dex" "$(grep '\.dex$' <<<"$contents" || true)"

@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod feed;
 mod files;
+mod grant;
 mod http;
 mod inventory;
 mod lint;
@@ -66,6 +67,8 @@ enum Command {
     Diff(diff::Arguments),
     /// Sign policy and publish it as static files.
     Feed(feed::Arguments),
+    /// Say which phone an exemption is for.
+    Grant(grant::Arguments),
     /// Put a feed into one file, for phones that no network reaches.
     Bundle(bundle::Arguments),
     /// Read lists of installed apps, and say what is in them.
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Feed(arguments) => feed::run(&arguments),
+        Command::Grant(arguments) => grant::run(&arguments),
         Command::Bundle(arguments) => bundle::run(&arguments),
         Command::Inventory(arguments) => inventory::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

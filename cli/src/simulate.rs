@@ -128,12 +128,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let catalogue = catalogue::read(arguments.catalogue.as_deref())?;
     let ruleset = policies::compose(&arguments.policies, &catalogue)?;
     arguments.situation.check(&[&ruleset])?;
+    let at_ms = arguments.situation.at_ms();
+    let mut groups = arguments.situation.memberships(&ruleset);
+    groups.extend(arguments.one_phone.granted(&ruleset, at_ms)?);
     let trial = Trial {
         arguments,
         catalogue: &catalogue,
         ruleset: &ruleset,
-        at_ms: arguments.situation.at_ms(),
-        groups: arguments.situation.memberships(&ruleset),
+        at_ms,
+        groups,
         messages: Messages::new(arguments.language.language()),
     };
     let wanted = |name: &String| arguments.phones.is_empty() || arguments.phones.contains(name);

@@ -11,6 +11,7 @@ use sluis_policy::policy::Effect;
 use sluis_policy::values::{Digest, Id, Moment};
 
 use crate::failure::Failure;
+use crate::grant;
 
 /// When and for whom.
 #[derive(Debug, Args)]
@@ -63,6 +64,7 @@ impl Situation {
                 .map(|name| Membership {
                     layer: layer.clone(),
                     group: name.group.clone(),
+                    from_ms: None,
                     until_ms: i64::MAX,
                 })
                 .collect::<Vec<_>>()
@@ -104,6 +106,10 @@ pub(crate) struct OnePhone {
     /// forbid reach it, and rules that allow do not.
     #[arg(long, value_name = "SHA-256", value_parser = digest)]
     phone_id: Option<Digest>,
+    /// A grant that the phone was given: a file or a link; can be given more than once. It has to be one that the phone
+    /// would take: that of --phone-id, or if absent the one that it is for.
+    #[arg(long = "grant", value_name = "GRANT")]
+    grants: Vec<String>,
 }
 
 impl OnePhone {
@@ -126,6 +132,23 @@ impl OnePhone {
             }
         }
         past
+    }
+
+    /// The groups into which grants put the phone.
+    ///
+    /// # Errors
+    /// One cannot be read, or the phone would not take it.
+    pub(crate) fn granted(&self, ruleset: &Ruleset, at_ms: i64) -> Result<Vec<Membership>, Failure> {
+        let mut members = Vec::new();
+        let mut phone = self.phone_id;
+        for name in &self.grants {
+            let signed = grant::read(name)?;
+            let phone = *phone.get_or_insert(signed.grant.phone);
+            sluis_core::grant::admit(&signed, ruleset, phone, at_ms)
+                .map_err(|refusal| Failure::unusable(format!("{name}: a phone refuses this: {refusal}")))?;
+            members.extend(sluis_core::grant::memberships(&signed, &signed.grant.groups));
+        }
+        Ok(members)
     }
 
     /// All that verdicts depend on.

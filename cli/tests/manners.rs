@@ -129,11 +129,62 @@ const STORY: &[(i32, &str)] = &[
     (0, "sluis feed discard feed"),
     (0, "sluis feed revoke feed keys/snapshot.pub --keys keys"),
     (2, "sluis feed revoke feed no.pub --keys keys"),
+    (
+        0,
+        "openssl pkey -inform DER -in test-only-p256.pk8 -out inspection.pem",
+    ),
+    (0, "openssl pkey -in inspection.pem -pubout -out inspection.pub"),
+    (0, "sluis grant key grant-keys --no-passphrase"),
+    (2, "sluis grant key --show no.pub"),
+    (
+        0,
+        "sluis grant new g.json --layer city --phone PHONE --group inspection --days 3 --policy grants.json",
+    ),
+    (
+        1,
+        "sluis grant new h.json --layer city --phone PHONE --group nobody --days 3 --policy grants.json",
+    ),
+    (
+        2,
+        "sluis grant new policy.json --layer city --phone PHONE --group inspection --days 3",
+    ),
+    (1, "sluis grant qr g.json"),
+    (0, "sluis grant payload g.json --output g.payload"),
+    (2, "sluis grant payload no.json"),
+    (
+        1,
+        "sluis grant sign g.json --keys grant-keys --policy grants.json",
+    ),
+    (0, "sluis grant sign g.json --keys grant-keys"),
+    (2, "sluis grant sign no.json --keys grant-keys"),
+    (1, "sluis grant verify g.json --policy grants.json"),
+    (
+        0,
+        "openssl dgst -sha256 -sign inspection.pem -out g.sig g.payload",
+    ),
+    (
+        2,
+        "sluis grant attach g.json --key grant-keys/grants.pub --signature g.sig",
+    ),
+    (
+        0,
+        "sluis grant attach g.json --key inspection.pub --signature g.sig",
+    ),
+    (0, "sluis grant verify g.json --policy grants.json"),
+    (2, "sluis grant verify g.json --policy no.json"),
+    (0, "sluis grant inspect g.json"),
+    (1, "sluis grant inspect changed.json"),
+    (2, "sluis grant inspect policy.json"),
+    (0, "sluis grant qr g.json --png g.png"),
+    (2, "sluis grant qr g.json --png policy.json"),
     (0, "sluis completion bash"),
     (2, "sluis completion no-such-shell"),
     (0, "sluis man pages"),
     (2, "sluis man policy.json"),
 ];
+
+/// The public half of the key that stands in the repository for tests.
+const INSPECTION_KEY: &str = "p256:04f146ade98ca43b40b995beb8e9899a93960b04b39a1b53e6e4b5685e17171c336846ac61a8b3be75224cb4a50787a414d31cf2c9dfcbe4a6e9233d9aacbd0b94";
 
 const NOW: &str = "2026-11-23T10:00:00Z";
 
@@ -160,7 +211,24 @@ fn desk() -> TempDir {
     let by_name = r#"{"packages": ["com.example.game"]}"#;
     let by_signer = format!(r#"{{"signers": ["{}"]}}"#, "ab".repeat(32));
     let phone = "package:com.example.game\npackage:com.example.chess\n";
+    let grants = format!(
+        r#"{{"format": "sluis.policy/1", "layer": "city", "stance": "open", "organisation": {{"name": {{"en": "City"}}}},
+             "rules": [{{"id": "r", "effect": "deny", "match": {by_name}}}],
+             "exemptions": [{{"rule": "r", "packages": ["com.example.game"], "groups": ["inspection"],
+                              "purpose": {{"en": "Inspection"}}, "until": "2027-01-01T00:00:00Z"}}],
+             "grants": [{{"key": "{INSPECTION_KEY}", "groups": ["inspection"]}}]}}"#
+    );
+    let changed = format!(
+        r#"{{"signatures": [{{"key": "{INSPECTION_KEY}", "sig": "00"}}], "signed": {{"format": "sluis.grant/1",
+             "id": "g", "layer": "city", "phone": "{}", "groups": ["inspection"], "issued": "{NOW}",
+             "until": "2026-12-01T00:00:00Z"}}}}"#,
+        "5f".repeat(32)
+    );
+    let key = repository().join("core/tests/feed/keys/test-only-p256.pk8");
+    symlink(key, desk.path().join("test-only-p256.pk8")).unwrap();
     for (name, text) in [
+        ("grants.json", grants),
+        ("changed.json", changed),
         ("policy.json", policy(by_name, contact)),
         ("careless.json", policy(by_name, "")),
         ("by-signer.json", policy(&by_signer, contact)),
@@ -171,9 +239,10 @@ fn desk() -> TempDir {
     desk
 }
 
-/// Runs a line; of those about a feed or a bundle the clock stands still.
+/// Runs a line; of those about a feed, a bundle or a grant the clock stands still.
 fn typed(desk: &TempDir, line: &str) -> Output {
     let line = line.replace("WRONG", &"0".repeat(64));
+    let line = line.replace("PHONE", &"5f".repeat(32));
     let mut words = line.split_whitespace();
     let program = match words.next().unwrap() {
         "sluis" => env!("CARGO_BIN_EXE_sluis"),
@@ -190,10 +259,14 @@ fn typed(desk: &TempDir, line: &str) -> Output {
 /// Signatures and payloads are of what is staged, whatever the time.
 fn takes_a_time(line: &str) -> bool {
     let about_feeds = line.starts_with("sluis feed") || line.starts_with("sluis bundle");
-    about_feeds
-        && !["sign", "payload", "attach", "discard"]
-            .iter()
-            .any(|command| line.starts_with(&format!("sluis feed {command} ")))
+    let about_grants = ["new", "sign", "verify"]
+        .iter()
+        .any(|command| line.starts_with(&format!("sluis grant {command} ")));
+    about_grants
+        || about_feeds
+            && !["sign", "payload", "attach", "discard"]
+                .iter()
+                .any(|command| line.starts_with(&format!("sluis feed {command} ")))
 }
 
 /// The commands of the table on the page, and whether one says what 1 means.

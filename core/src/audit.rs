@@ -61,6 +61,38 @@ pub enum Event<'a> {
         /// Why it was refused; none where all of it verified.
         refused: Option<&'a str>,
     },
+    /// Which key the phone's key store holds for Sluis, or that it is another one than before.
+    PhoneId {
+        /// SHA-256 of the public key.
+        phone: Digest,
+        /// That of the key before, which is lost; what was granted to it counts no more.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<Digest>,
+    },
+    /// A grant came that somebody signed who may. Others leave no entry: anybody can show a phone anything.
+    Grant {
+        /// SHA-256 of its signed part in canonical form.
+        sha256: Digest,
+        /// The layer that it names.
+        layer: &'a str,
+        /// Its id.
+        grant: &'a str,
+        /// The groups that it names.
+        groups: Vec<&'a str>,
+        /// Its end, in milliseconds since 1970.
+        until_ms: i64,
+        /// Why it was refused; none where it was taken in.
+        refused: Option<&'a str>,
+    },
+    /// A grant on record counts no more, or counts again.
+    GrantJudged {
+        /// Its layer.
+        layer: &'a str,
+        /// Its id.
+        grant: &'a str,
+        /// Why it counts no more.
+        ended: Option<&'a str>,
+    },
     /// A feed's new version of the agent has verified, and is ordered to be installed.
     AgentOffered {
         /// The feed.

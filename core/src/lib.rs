@@ -5,6 +5,7 @@ pub mod agent;
 pub mod audit;
 mod base64;
 pub mod feed;
+pub mod grant;
 pub mod plan;
 pub mod policy;
 pub mod store;

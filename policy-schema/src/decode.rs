@@ -74,7 +74,17 @@ pub(crate) fn document<T>(
     bytes: &[u8],
     read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
 ) -> Result<T, DocumentErrors> {
-    let node = parse(bytes, LIMITS).map_err(|SyntaxError { at, found, expected }| {
+    bounded(name, bytes, LIMITS, read)
+}
+
+/// As [`document`], with limits of its own.
+pub(crate) fn bounded<T>(
+    name: &str,
+    bytes: &[u8],
+    limits: Limits,
+    read: impl FnOnce(&mut Decoder, &Node) -> Option<T>,
+) -> Result<T, DocumentErrors> {
+    let node = parse(bytes, limits).map_err(|SyntaxError { at, found, expected }| {
         let (document, pointer) = (name.to_owned(), String::new());
         DocumentErrors(vec![DocumentError {
             document,

@@ -1,8 +1,10 @@
-//! The documents of Sluis: policy and catalogue, parsed strictly, with errors that say where and why.
+//! The documents of Sluis: policy, catalogue and grant, parsed strictly, with errors that say where and why.
 #![forbid(unsafe_code)]
 
+pub mod canonical;
 pub mod catalogue;
 pub mod decode;
+pub mod grant;
 pub mod json;
 pub mod lint;
 pub mod policy;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::shape::{Field, Object, Pattern, Shape};
-use crate::{catalogue, policy};
+use crate::{catalogue, grant, policy};
 
 /// The schema of `sluis.policy/1`.
 pub fn of_policy() -> Value {
@@ -23,6 +23,11 @@ pub fn of_catalogue() -> Value {
         "A vendor catalogue of Sluis",
         &catalogue::CATALOGUE,
     )
+}
+
+/// The schema of `sluis.grant/1`.
+pub fn of_grant() -> Value {
+    document(grant::FORMAT, "A grant of Sluis", &grant::GRANT)
 }
 
 /// What is defined once and used by name.

@@ -10,6 +10,7 @@ mod changes;
 mod delegate;
 mod desk;
 mod document;
+pub(crate) mod grant_keys;
 mod init;
 mod journal;
 mod keyholders;

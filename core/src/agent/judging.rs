@@ -14,6 +14,7 @@ use super::reconcile::{Caution, Exempted, Round};
 use super::session::Session;
 use crate::policy::facts::Inventory;
 use crate::policy::{Activation, Circumstances, Floors, Judge};
+use crate::store::grants::{self, PhoneId};
 use crate::store::{feed as feed_table, past as table};
 
 impl Session {
@@ -54,8 +55,8 @@ impl Session {
         Ok(Circumstances {
             wall_ms: time.wall_ms,
             floors: Floors::Signed(floors),
-            phone: self.phone,
-            groups: &[],
+            phone: self.phone.map(|phone| phone.digest),
+            groups: &self.members,
             past: &self.past,
         })
     }
@@ -159,9 +160,9 @@ impl Session {
     }
 }
 
-/// What a rollout goes by on this phone; made where there is none yet.
-pub(super) fn phone(db: &Connection) -> Result<Option<Digest>, AgentError> {
-    if let Some(phone) = table::phone(db)? {
+/// What a rollout goes by on this phone; made where there is none yet, until the shell says which key it has.
+pub(super) fn phone(db: &Connection) -> Result<Option<PhoneId>, AgentError> {
+    if let Some(phone) = grants::phone(db)? {
         return Ok(Some(phone));
     }
     let mut bytes = [0; 32];
@@ -169,7 +170,11 @@ pub(super) fn phone(db: &Connection) -> Result<Option<Digest>, AgentError> {
         // The next start tries again; until then what is rolled out is in force here.
         return Ok(None);
     }
-    let phone = Digest(bytes);
-    table::set_phone(db, phone)?;
+    let phone = PhoneId {
+        digest: Digest(bytes),
+        from_key: false,
+        changed_ms: None,
+    };
+    grants::set_phone(db, phone)?;
     Ok(Some(phone))
 }

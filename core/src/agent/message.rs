@@ -4,6 +4,7 @@
 //! sees as [`Event`]s and carries [`Directives`] out; it decides nothing. Times are in milliseconds.
 
 use serde::{Deserialize, Serialize};
+use sluis_policy::values::Digest;
 
 use crate::policy::facts::{Inventory, PackageFacts, Roles};
 
@@ -64,8 +65,13 @@ pub enum Event {
         /// How it went.
         outcome: FetchOutcome,
     },
-    /// Somebody at the phone chose a file with an offline bundle; its bytes travel beside the JSON. The answer has
-    /// [`Directives::bundle`].
+    /// Which key the phone's key store holds for Sluis: told at each start, where there is one. Grants name it.
+    Phone {
+        /// SHA-256 of the public key (SubjectPublicKeyInfo, DER), 64 hex digits.
+        id: Digest,
+    },
+    /// Somebody at the phone chose a file with an offline bundle or a grant, or opened a grant's link; the bytes travel
+    /// beside the JSON. The answer has [`Directives::bundle`].
     Bundle {
         /// BCP 47 languages that the reader prefers, best first.
         languages: Vec<String>,
@@ -193,7 +199,7 @@ pub struct Directives {
     pub screen: Option<Screen>,
     /// What people are to be told now, beside what the screen shows to who looks: policies may ask for quiet.
     pub inform: Option<Message>,
-    /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file.
+    /// The answer to [`Event::Bundle`]: what came of it, for whoever chose the file or opened the link.
     pub bundle: Option<Message>,
     /// The core knows no feeds: if it was ever told of some, it wants an [`Event::Reconfigure`].
     pub configuration_wanted: bool,
@@ -315,6 +321,20 @@ pub struct Screen {
     pub apps: Vec<AppCard>,
     /// Whose policies are in force.
     pub layers: Vec<LayerCard>,
+    /// What this phone is called where a grant is made for it; absent where it has no key.
+    pub phone: Option<PhoneCard>,
+}
+
+/// The phone's id, and the groups in which grants put it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneCard {
+    /// 64 hex digits.
+    pub id: String,
+    /// The same as a QR code, row by row, `1` where it is dark; without the margin of four that it needs.
+    pub qr: Vec<String>,
+    /// One sentence for each group.
+    pub groups: Vec<Message>,
 }
 
 /// One app on the compliance screen.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
+use sluis_policy::grant::SignedGrant;
 
 use super::configure;
 use super::error::AgentError;
@@ -45,6 +46,9 @@ fn mend(content: &mut Content) {
         let configuration = serde_json::from_str(json).map_err(AgentError::from);
         configuration.and_then(configure::check).is_ok()
     });
+    content
+        .grants
+        .retain(|held| SignedGrant::parse("held grant", held.json.as_bytes()).is_ok());
     for app in &mut content.apps {
         if LastKnown::of(app).is_err() {
             app.last_known = None;
@@ -67,6 +71,7 @@ impl Session {
             && !in_force.is_empty()
         {
             self.in_force = Some(Arc::new(in_force.without_files(&self.feeds)));
+            self.regroup();
         }
     }
 

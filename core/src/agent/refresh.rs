@@ -290,6 +290,7 @@ impl Session {
             table::record(db, time.wall_ms, &event)?;
         }
         self.in_force = Some(Arc::new(in_force));
+        self.regroup();
         out.notices.push(Message::new(
             "notice_policy_updated",
             [Argument::Text(feed.to_owned())],

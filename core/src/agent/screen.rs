@@ -54,6 +54,7 @@ pub(super) fn fill(
         warnings,
         apps: cards,
         layers: layers(ruleset, feeds, language),
+        phone: None,
     })
 }
 

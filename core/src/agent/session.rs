@@ -1,6 +1,6 @@
 //! One event at a time: what the agent keeps in memory, and what it does with an event within one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction};
@@ -9,6 +9,7 @@ use sluis_policy::values::Digest;
 use super::configure;
 use super::device::Surroundings;
 use super::error::AgentError;
+use super::grants::{self, Held};
 use super::in_force::{Files, InForce};
 use super::judging;
 use super::message::{Configuration, Directives, Event, FetchOutcome, Installed, Time};
@@ -20,11 +21,13 @@ use super::self_update::{is_update, opens_installing};
 use super::settle::claim;
 use crate::audit;
 use crate::feed::{Answer, FeedIdentity, Lookup, Update};
+use crate::grant::Given;
 use crate::plan::device::LOWEST_API;
-use crate::policy::{Circumstances, Floors, Past, Ruleset};
+use crate::policy::{Circumstances, Floors, Membership, Past, Ruleset};
 use crate::store::StoreError;
 use crate::store::agent as table;
 use crate::store::device;
+use crate::store::grants::PhoneId;
 use crate::store::recovery::{self, Recovery};
 use crate::store::trial::{self, Trial};
 use crate::store::{feed as feed_table, past as past_table};
@@ -71,8 +74,14 @@ pub(super) struct Session {
     pub(super) updates: BTreeMap<String, Update>,
     /// What happened on this phone before, as far as verdicts depend on it.
     pub(super) past: Past,
-    /// What a rollout goes by.
-    pub(super) phone: Option<Digest>,
+    /// What this phone is called.
+    pub(super) phone: Option<PhoneId>,
+    /// The grants on record.
+    pub(super) held: Vec<Held>,
+    /// The groups in which they put this phone under the policies in force.
+    pub(super) members: Vec<Membership>,
+    /// The grants that this process has refused and told the log of.
+    pub(super) refused_grants: BTreeSet<Digest>,
     /// The app that carries this core, once the shell has told.
     pub(super) installed: Option<Installed>,
     /// Looks for a new version of it under way, by feed.
@@ -97,6 +106,7 @@ impl Session {
             recovery: recovery::read(db)?,
             past: past_table::load(db)?,
             phone: judging::phone(db)?,
+            held: grants::load(db)?,
             ..Self::default()
         };
         session.compose(db)?;
@@ -133,6 +143,7 @@ impl Session {
             .ok()
             .filter(|in_force| !in_force.is_empty() || in_force.incomplete())
             .map(Arc::new);
+        self.regroup();
         Ok(())
     }
 
@@ -174,8 +185,13 @@ impl Session {
                     self.fetched(db, (feed, url), &answer, time, &mut out)?;
                 }
             }
+            Event::Phone { id } => self.identified(db, *id, time, &mut out)?,
             Event::Bundle { languages } => {
-                self.bundle(db, body.unwrap_or_default(), languages, time, &mut out)?;
+                let body = body.unwrap_or_default();
+                match Given::recognise(body) {
+                    Some(given) => self.grant(db, given, languages, time, &mut out)?,
+                    None => self.bundle(db, body, languages, time, &mut out)?,
+                }
             }
             Event::Inventory { inventory, api } => {
                 self.try_out(db, time, inventory, &mut out)?;
@@ -227,9 +243,11 @@ impl Session {
                 let mut screen = screen::fill(db, self.in_force.as_deref(), &feeds, languages)?;
                 screen.warnings.splice(0..0, self.recovery_warning(time));
                 screen.warnings.extend(self.agent_warnings(db)?);
+                self.show_phone(db, &mut screen, languages, time)?;
                 out.screen = Some(screen);
             }
         }
+        self.tell_of_grants(db, time, &mut out)?;
         // What was lost is asked for at once, whatever it was that happened first.
         if lost && out.fetches.is_empty() {
             self.refresh(db, time, &mut out)?;
@@ -252,7 +270,7 @@ impl Session {
         let circumstances = Circumstances {
             wall_ms: time.wall_ms,
             floors: Floors::Signed(Vec::new()),
-            phone: self.phone,
+            phone: self.phone.map(|phone| phone.digest),
             groups: &[],
             past: &self.past,
         };

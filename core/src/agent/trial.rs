@@ -14,8 +14,8 @@ use super::message::{Argument, Directives, Message, Time};
 use super::session::{Feed, Obeyed, Session};
 use crate::audit::Event;
 use crate::plan::floor::Floor;
-use crate::policy::Judge;
 use crate::policy::facts::{Inventory, PackageFacts};
+use crate::policy::{Circumstances, Judge};
 use crate::store::trial::{self as table, Held, Trial};
 use crate::store::{StoreError, agent, feed as feed_table};
 
@@ -114,9 +114,14 @@ impl Session {
         if after.limits.and_then(|limits| limits.confirmed) > confirmed {
             return Ok(None);
         }
+        // A grant counts as far as the policy beside which it is read says.
+        let members = self.members_under(&newest.ruleset);
         let (before, after) = (
             self.circumstances(db, time, obeyed)?,
-            self.circumstances(db, time, newest)?,
+            Circumstances {
+                groups: &members,
+                ..self.circumstances(db, time, newest)?
+            },
         );
         let (mut before_in_the_end, mut after_in_the_end) = (before.clone(), after.clone());
         before_in_the_end.wall_ms = IN_THE_END_MS;

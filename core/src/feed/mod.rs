@@ -7,7 +7,6 @@
 //! References such as "TUF 5.3.4" are to that specification.
 
 pub mod bundle;
-pub mod canonical;
 mod clock;
 mod error;
 mod files;
@@ -24,7 +23,7 @@ mod state;
 mod update;
 mod workflow;
 
-pub use sluis_policy::rfc3339;
+pub use sluis_policy::{canonical, rfc3339};
 
 pub(crate) use clock::ClockFloor;
 pub use clock::TrustedClock;

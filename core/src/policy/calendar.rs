@@ -50,7 +50,9 @@ impl Judge<'_> {
             exemption.moments().for_each(|moment| note(clock, moment));
         }
         for member in self.circumstances.groups {
-            note(self.clock_of(&member.layer), member.until_ms);
+            let clock = self.clock_of(&member.layer);
+            let moments = member.from_ms.into_iter().chain([member.until_ms]);
+            moments.for_each(|moment| note(clock, moment));
         }
         next
     }

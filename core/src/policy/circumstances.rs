@@ -37,6 +37,8 @@ pub struct Membership {
     pub layer: Id,
     /// The group.
     pub group: Id,
+    /// From when; at once where nothing is said.
+    pub from_ms: Option<i64>,
     /// Until when.
     pub until_ms: i64,
 }

@@ -6,6 +6,7 @@ use sluis_policy::policy::{Exemption, Policy};
 use sluis_policy::values::{Id, PackagePattern};
 
 use super::circumstances::Circumstances;
+use super::ruleset::Ruleset;
 
 /// What an exemption suppresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,10 +104,17 @@ impl CompiledExemption {
         let ours = circumstances.groups.iter().filter(|member| {
             member.layer == policy.layer
                 && self.groups.contains(&member.group)
+                && member.from_ms.is_none_or(|from| clock.is_certain(from))
                 && !clock.is_over(member.until_ms)
         });
         let longest = ours.map(|member| member.until_ms).max()?;
         Some(longest.min(self.end_ms))
+    }
+
+    /// Its own end, if it is for that group of that layer.
+    fn end_for(&self, layers: &[Policy], layer: &Id, group: &Id) -> Option<i64> {
+        let ours = layers.get(self.layer as usize)?.layer == *layer;
+        (ours && self.groups.contains(group)).then_some(self.end_ms)
     }
 
     /// The moments at which it may begin or end.
@@ -121,5 +129,15 @@ impl CompiledExemption {
                 .prefixes
                 .iter()
                 .any(|prefix| package.starts_with(prefix.as_str()))
+    }
+}
+
+impl Ruleset {
+    /// When the last exemption of a layer for one of its groups ends, in milliseconds since 1970; `None` where no
+    /// exemption that can be used is for that group.
+    pub fn exemption_end_ms(&self, layer: &Id, group: &Id) -> Option<i64> {
+        let ends = self.exemptions.iter();
+        ends.filter_map(|exemption| exemption.end_for(&self.layers, layer, group))
+            .max()
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod agent_update;
 pub(crate) mod device;
 mod error;
 pub(crate) mod feed;
+pub(crate) mod grants;
 mod making;
 pub(crate) mod past;
 pub(crate) mod recovery;

@@ -3,25 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, params};
-use sluis_policy::values::{Digest, Id};
+use rusqlite::{Connection, params};
+use sluis_policy::values::Id;
 
 use super::StoreError;
 use crate::policy::{Activation, Past, RuleName};
-
-/// What a rollout goes by, if it was made.
-pub(crate) fn phone(db: &Connection) -> Result<Option<Digest>, StoreError> {
-    let read = |row: &rusqlite::Row<'_>| row.get(0).map(Digest);
-    Ok(db.query_row("SELECT phone FROM phone", [], read).optional()?)
-}
-
-pub(crate) fn set_phone(db: &Connection, phone: Digest) -> Result<(), StoreError> {
-    db.execute(
-        "INSERT OR REPLACE INTO phone (id, phone) VALUES (1, ?1)",
-        [phone.0],
-    )?;
-    Ok(())
-}
 
 /// All that is remembered.
 pub(crate) fn load(db: &Connection) -> Result<Past, StoreError> {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_policy_state.sql"),
     include_str!("migrations/0011_change.sql"),
     include_str!("migrations/0014_agent_update.sql"),
+    include_str!("migrations/0021_grant.sql"),
 ];
 
 /// The schema's version in the file; 0 in a new one.

@@ -14,6 +14,9 @@ mod bundle;
 mod device;
 mod enforcement;
 mod feeds;
+mod grants;
+mod grants_over_time;
+mod inspector;
 mod interruption;
 mod loss;
 mod notify;
@@ -26,4 +29,7 @@ mod repository;
 mod screen;
 mod self_update;
 mod server;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../grant/signer.rs"]
+mod signer;
 mod unknown_facts;

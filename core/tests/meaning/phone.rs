@@ -81,6 +81,7 @@ impl Phone {
         self.groups.push(Membership {
             layer: id(layer),
             group: id(group),
+            from_ms: None,
             until_ms,
         });
         self

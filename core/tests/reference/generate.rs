@@ -307,7 +307,12 @@ pub(crate) fn package() -> impl Strategy<Value = PackageFacts> {
 
 /// The calendar around the thirty days in which rules begin and end.
 pub(crate) fn world() -> impl Strategy<Value = World> {
-    let membership = (select(&LAYERS[..]), select(&GROUPS[..]), 0_i64..40);
+    let membership = (
+        select(&LAYERS[..]),
+        select(&GROUPS[..]),
+        prop::option::of(-5_i64..40),
+        0_i64..40,
+    );
     let activation = (
         select(&LAYERS[..]),
         select(&RULES[..]),
@@ -333,11 +338,12 @@ pub(crate) fn world() -> impl Strategy<Value = World> {
                 floors: floors.into_iter().map(|floor| floor.map(day)).collect(),
                 ..World::default()
             };
-            for (layer, group, until) in memberships {
+            for (layer, group, from, until) in memberships {
                 let id = |text| Id::parse(text).unwrap();
                 world.groups.push(Membership {
                     layer: id(layer),
                     group: id(group),
+                    from_ms: from.map(day),
                     until_ms: day(until),
                 });
             }

@@ -320,7 +320,11 @@ fn exempts(
         .from
         .is_none_or(|from| floor.is_some_and(|floor| floor >= from.ms()));
     let memberships = world.groups.iter().filter(|member| {
-        member.layer == own.layer && exemption.groups.contains(&member.group) && member.until_ms > now
+        let begun = member
+            .from_ms
+            .is_none_or(|from| floor.is_some_and(|floor| floor >= from));
+        let ours = member.layer == own.layer && exemption.groups.contains(&member.group);
+        ours && begun && member.until_ms > now
     });
     let member_until = memberships.map(|member| member.until_ms).max()?;
     (begun && end > now).then(|| end.min(member_until))

@@ -153,7 +153,7 @@ proptest! {
         let mut world = world;
         let layer = sluis_policy::values::Id::parse(LAYERS[0]).unwrap();
         let group = sluis_policy::values::Id::parse("all").unwrap();
-        world.groups.push(sluis_core::policy::Membership { layer, group, until_ms: i64::MAX });
+        world.groups.push(sluis_core::policy::Membership { layer, group, from_ms: None, until_ms: i64::MAX });
         let mut exempted = policies.clone();
         let exemption = json!({ "rule": id, "packages": ["com.a.*", "com.b.*", "com.c.*", "org.chromium.*"], "groups": ["all"],
                                 "purpose": { "en": "test" }, "until": "2100-01-01T00:00:00Z" });

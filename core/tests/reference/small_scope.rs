@@ -110,6 +110,7 @@ fn worlds() -> Vec<World> {
     let member = |layer| Membership {
         layer: id(layer),
         group: id("g"),
+        from_ms: None,
         until_ms: day(40),
     };
     let fresh = World {

@@ -123,6 +123,19 @@ CREATE TABLE generation (
     id     INTEGER PRIMARY KEY CHECK (id = 1),
     number INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE held_grant (
+    layer TEXT NOT NULL,
+    id    TEXT NOT NULL,
+    json  TEXT NOT NULL,
+    ended TEXT,          -- why it does not count, as the log was told
+    PRIMARY KEY (layer, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER held_grant_deleted AFTER DELETE ON held_grant
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER held_grant_inserted AFTER INSERT ON held_grant
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER held_grant_updated AFTER UPDATE ON held_grant WHEN old.json <> new.json
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE install_window (
     id        INTEGER PRIMARY KEY CHECK (id = 1),
     opened_ms INTEGER NOT NULL
@@ -145,7 +158,12 @@ CREATE TABLE obeyed_file (
 CREATE TABLE phone (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
     phone BLOB NOT NULL CHECK (length(phone) = 32)
-) STRICT;
+, from_key INTEGER NOT NULL DEFAULT 0, changed_ms INTEGER) STRICT;
+CREATE TRIGGER phone_inserted AFTER INSERT ON phone WHEN new.from_key
+BEGIN UPDATE generation SET number = number + 1; END;
+CREATE TRIGGER phone_updated AFTER UPDATE ON phone
+WHEN (old.phone, old.from_key, old.changed_ms) IS NOT (new.phone, new.from_key, new.changed_ms)
+BEGIN UPDATE generation SET number = number + 1; END;
 CREATE TABLE recovery (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     why        TEXT NOT NULL,    -- what was wrong

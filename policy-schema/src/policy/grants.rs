@@ -77,13 +77,13 @@ impl Serialize for PublicKey {
     }
 }
 
-const PUBLIC_KEY: Shape = Shape::Text(&Pattern {
+pub(crate) const KEY: Shape = Shape::Text(&Pattern {
     name: "public_key",
     expected: PublicKey::EXPECTED,
     regex: "^(?:ed25519:[0-9A-Fa-f]{64}|p256:04[0-9A-Fa-f]{128})$",
 });
 const FIELDS: [Field; 2] = [
-    Field::required("key", PUBLIC_KEY, "A key that may sign grants."),
+    Field::required("key", KEY, "A key that may sign grants."),
     Field::required(
         "groups",
         filled(&ID),

@@ -29,6 +29,7 @@ use crate::values::{Duration, Id};
 pub use change::{Limits, MaxChanges, Notify, Staleness};
 pub use device::{Device, FORBIDDEN, Forbidden, Installs};
 pub use exemption::Exemption;
+pub(crate) use grants::KEY;
 pub use grants::{GrantKey, PublicKey};
 pub use matching::{ComponentPattern, Match};
 pub use rule::{Effect, Remedy, Rollout, Rule};
@@ -67,6 +68,9 @@ pub struct Policy {
     /// Who may say which phone belongs to a group that exemptions name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<GrantKey>,
+    /// The grants that count no more, whatever their end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revoked_grants: Vec<Id>,
 }
 
 /// Who says so.
@@ -79,7 +83,7 @@ pub struct Organisation {
     pub contact: Option<Text>,
 }
 
-const FIELDS: [Field; 11] = [
+const FIELDS: [Field; 12] = [
     Field::required("format", Shape::Words(|| vec![FORMAT]), "Always the same."),
     Field::required("layer", ID, "Names this policy among those that a phone obeys."),
     Field::required("organisation", ORGANISATION, "Who says so."),
@@ -103,8 +107,9 @@ const FIELDS: [Field; 11] = [
         list(&GRANT_KEY),
         "Who may say which phone belongs to a group.",
     ),
+    Field::optional("revoked_grants", list(&ID), "The grants that count no more."),
 ];
-const KNOWN: [&str; 11] = names(&FIELDS);
+const KNOWN: [&str; 12] = names(&FIELDS);
 /// What a policy looks like.
 pub(crate) const POLICY: Object = Object::new("policy", &FIELDS);
 
@@ -143,6 +148,7 @@ impl Policy {
         });
         let exemptions = fields.optional(d, "exemptions", |d, n| d.list(n, Exemption::read));
         let grants = fields.optional(d, "grants", |d, n| d.list(n, GrantKey::read));
+        let revoked_grants = fields.optional(d, "revoked_grants", |d, n| d.list(n, read_id));
         format?;
         let policy = Self {
             layer: layer?,
@@ -155,6 +161,7 @@ impl Policy {
             rules: rules?,
             exemptions: exemptions?.unwrap_or_default(),
             grants: grants?.unwrap_or_default(),
+            revoked_grants: revoked_grants?.unwrap_or_default(),
         };
         policy.check_references(d, node);
         Some(policy)

@@ -29,6 +29,11 @@ impl<'a> KeyFolder<'a> {
         Ok(Self { folder, passphrase })
     }
 
+    /// A folder for keys that have nothing to do with a feed.
+    pub(in crate::feed) fn apart(folder: &'a Path, passphrase: Option<Passphrase>) -> Self {
+        Self { folder, passphrase }
+    }
+
     /// Makes a key for a role; its file has the role's name, with a number where that is taken.
     pub(in crate::feed) fn make(&self, role: &str, kind: KeyKind) -> Result<(SigningKey, PathBuf), Failure> {
         make_folder(self.folder)?;

@@ -98,6 +98,19 @@ impl KeyRing {
         }
         key.sign(message).map(Some)
     }
+
+    /// A signature in hex with each key at hand.
+    pub(in crate::feed) fn sign_with_all(
+        &mut self,
+        message: &[u8],
+    ) -> Result<Vec<(PublicKey, String)>, Failure> {
+        let mut signatures = Vec::new();
+        for entry in &mut self.entries {
+            let key = entry.unlock(&mut self.passphrases)?;
+            signatures.push((key.public().clone(), key.sign(message)?));
+        }
+        Ok(signatures)
+    }
 }
 
 impl Entry {

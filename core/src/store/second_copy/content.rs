@@ -1,4 +1,4 @@
-//! What is copied: the configuration, all floors, and what Sluis holds on the phone.
+//! What is copied: the configuration, all floors, what Sluis holds on the phone, and what the phone was granted.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -6,8 +6,9 @@ use sluis_policy::values::Digest;
 
 use super::super::StoreError;
 use super::super::agent::{self as table, App};
+use super::super::grants::{self, HeldGrant, PhoneId};
 
-/// What is copied; the triggers of `0005_second_copy.sql` count its changes.
+/// What is copied; the triggers of `0005_second_copy.sql` and `0021_grant.sql` count its changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Content {
     /// The feeds that this phone obeys, and their roots of trust.
@@ -17,6 +18,12 @@ pub(crate) struct Content {
     pub(crate) apps: Vec<App>,
     /// The restrictions that Sluis set.
     restrictions: Vec<String>,
+    /// The phone's id, where it is a key's.
+    #[serde(default)]
+    phone: Option<PhoneId>,
+    /// The grants on record.
+    #[serde(default)]
+    pub(crate) grants: Vec<HeldGrant>,
 }
 
 /// Floors and trusted time of one feed.
@@ -54,11 +61,16 @@ impl Content {
         let restrictions = table::restrictions(db)?.into_iter();
         let mut restrictions: Vec<String> = restrictions.map(|(name, _)| name).collect();
         restrictions.sort();
+        let mut grants = grants::held(db)?;
+        // What the log was told went with the log.
+        grants.iter_mut().for_each(|grant| grant.ended = None);
         Ok(Self {
             configuration: table::configuration(db)?,
             feeds: feeds(db)?,
             apps,
             restrictions,
+            phone: grants::phone(db)?.filter(|phone| phone.from_key),
+            grants,
         })
     }
 
@@ -75,6 +87,12 @@ impl Content {
         }
         for name in &self.restrictions {
             table::set_restriction(db, name, None)?;
+        }
+        if let Some(phone) = self.phone {
+            grants::set_phone(db, phone)?;
+        }
+        for grant in &self.grants {
+            grants::hold(db, grant)?;
         }
         Ok(())
     }

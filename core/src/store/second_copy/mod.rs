@@ -56,7 +56,7 @@ pub(crate) struct SecondCopy {
 enum Found {
     Absent,
     Damaged,
-    State(State),
+    State(Box<State>),
 }
 
 impl SecondCopy {
@@ -88,7 +88,7 @@ impl SecondCopy {
                 .is_none_or(|(_, generation)| generation < state.generation)
             {
                 copy.latest = Some((i, state.generation));
-                latest = Some(state);
+                latest = Some(*state);
             }
         }
         Ok((copy, latest))
@@ -166,7 +166,7 @@ fn read(path: &Path) -> Result<Found, StoreError> {
         let known = VERSION;
         return Err(StoreError::FutureVersion { found, known });
     }
-    Ok(serde_json::from_slice(body).map_or(Found::Damaged, Found::State))
+    Ok(serde_json::from_slice(body).map_or(Found::Damaged, |state| Found::State(Box::new(state))))
 }
 
 /// The version and body of a file whose digest is right.

@@ -42,6 +42,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
     private val own = OwnApp(context)
     private val agentInstaller = AgentInstaller(context, own, core)
     private val words = Words.forLog(context)
+    private val phoneKey = PhoneKey(context)
     private val underWay = UnderWay()
     private val observers = CopyOnWriteArraySet<() -> Unit>()
     private val chosenFile = ChosenFile(this)
@@ -62,6 +63,8 @@ internal class Agent(private val context: Context) : AutoCloseable {
         DailyCheckJob.schedule(context)
         onCore(::tellOfOwnApp)
         Enrolment(context).resume()
+        // Making a key takes seconds on some phones.
+        onCore { phoneKey.id()?.let { tell(Events.phone(it)) } }
         report(Events.started(), answered = answered)
     }
 

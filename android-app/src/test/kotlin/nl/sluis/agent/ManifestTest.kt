@@ -18,9 +18,9 @@ class ManifestTest {
     private fun Element.attribute(name: String) = getAttribute("android:$name")
 
     @Test
-    fun `only the launcher's screen can be reached without a permission`() {
+    fun `only the launcher's screen and the door for grants can be reached without a permission`() {
         val open = components.filter { it.attribute("exported") != "false" && it.attribute("permission").isEmpty() }
-        assertEquals(listOf(".ComplianceActivity"), open.map { it.attribute("name") })
+        assertEquals(listOf(".ComplianceActivity", ".GrantActivity"), open.map { it.attribute("name") })
     }
 
     @Test

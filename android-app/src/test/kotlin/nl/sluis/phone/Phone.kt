@@ -43,6 +43,9 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     /** What goes wrong on this phone. */
     val faults = Faults()
 
+    /** What keeps the phone's keys. */
+    val hardware = SecureHardware()
+
     /** Who holds which role; assign to change it. */
     var roles: RoleHolders = model.roles
         set(value) {
@@ -76,6 +79,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
 
     init {
         check(Current.packageManager == null) { "another phone is still switched on" }
+        hardware.plugIn()
         state.place(App(AGENT, label = "Sluis", uid = CallingIdentity.AGENT))
         model.apps.forEach(state::place)
         Current.systemDirectory = scratch()
@@ -223,6 +227,7 @@ class Phone(model: PhoneModel = PhoneModel(emptyList())) : AutoCloseable {
     override fun close() {
         process.stop()
         killAgent()
+        hardware.unplug()
         Current.release()
         failOnUnexpectedCalls()
     }

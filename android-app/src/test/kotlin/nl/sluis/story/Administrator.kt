@@ -1,6 +1,8 @@
 package nl.sluis.story
 
 import java.io.File
+import java.time.Instant
+import java.time.temporal.ChronoUnit
 import java.util.concurrent.TimeUnit
 
 /**
@@ -13,6 +15,7 @@ class Administrator(private val desk: File, val name: String) {
     private val root =
         File(checkNotNull(System.getProperty("sluis.project")) { "the property sluis.project is not set" })
     private val keys = desk.resolve("$name-keys")
+    private val grantKeys = desk.resolve("$name-grant-keys")
 
     /** The folder that the web server hands out. */
     val feed = desk.resolve("$name-feed")
@@ -29,6 +32,26 @@ class Administrator(private val desk: File, val name: String) {
         val signed = root.resolve(policy).path
         sluis("feed", "publish", folder.path, "--keys", keys.path, "--policy", signed, "--catalogue", catalogue)
     }
+
+    /** Says that the feed is still current, as at [now]. */
+    fun refresh(now: Instant) = sluis("feed", "refresh", feed.path, "--keys", keys.path, "--now", written(now))
+
+    /** Makes a key that signs grants; returns how a policy names it. */
+    fun makeGrantKey(): String = sluis("grant", "key", grantKeys.path, "--no-passphrase").trim().lines().last()
+
+    /** Signs that the phone of that number belongs to a group from [now] on, until [until]. */
+    fun grant(phone: String, group: String, now: Instant, until: Instant): File {
+        val grant = desk.resolve("$name-$group.sluis-grant")
+        sluis(
+            "grant", "new", grant.path, "--layer", name, "--phone", phone, "--group", group,
+            "--until", written(until), "--now", written(now)
+        )
+        sluis("grant", "sign", grant.path, "--keys", grantKeys.path)
+        return grant
+    }
+
+    /** What the QR code of a grant says. */
+    fun link(grant: File): String = sluis("grant", "qr", grant.path, "--link").trim()
 
     /** Stages a file under a name. */
     fun add(file: File, name: String) {
@@ -51,6 +74,8 @@ class Administrator(private val desk: File, val name: String) {
         }
         return said
     }
+
+    private fun written(moment: Instant) = moment.truncatedTo(ChronoUnit.SECONDS).toString()
 
     private companion object {
         const val PATIENCE_S = 60L

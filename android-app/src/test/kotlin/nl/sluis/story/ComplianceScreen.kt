@@ -4,9 +4,12 @@ import android.app.Activity
 import android.content.Intent
 import android.graphics.Bitmap
 import android.graphics.Canvas
+import android.graphics.Color
+import android.graphics.drawable.BitmapDrawable
 import android.net.Uri
 import android.view.View
 import android.view.ViewGroup
+import android.widget.ImageView
 import android.widget.ListView
 import android.widget.TextView
 import java.io.File
@@ -61,6 +64,11 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
         val asked = checkNotNull(activity.nextStartedActivityForResult) { "nothing asks for a file" }.intent
         check(asked.action == Intent.ACTION_OPEN_DOCUMENT && Intent.CATEGORY_OPENABLE in asked.categories)
         activity.receiveResult(asked, Activity.RESULT_OK, Intent().setData(file))
+        untilRead()
+    }
+
+    /** Waits until what somebody chose or opened is read. */
+    fun untilRead() {
         val reading = controller.get().getString(R.string.bundle_reading)
         repeat(PATIENCE_MS / POLL_MS) {
             enrolled.rest()
@@ -68,6 +76,20 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
             Thread.sleep(POLL_MS.toLong())
         }
         error("the file is still being read")
+    }
+
+    /** The phone's number, beside a code that is drawn. */
+    fun phoneNumber(): String {
+        val view = (0 until list.adapter.count).firstNotNullOf { position ->
+            list.adapter.getView(position, null, list).takeIf { it.findViewById<View>(R.id.code) != null }
+        }
+        val number = view.findViewById<TextView>(R.id.number).text.toString().replace(" ", "")
+        val code = (view.findViewById<ImageView>(R.id.code).drawable as BitmapDrawable).bitmap
+        // What the core makes is read back in its own tests; here it has to arrive whole, in black on white.
+        val dark = (0 until code.height).sumOf { y -> (0 until code.width).count { code.getPixel(it, y) == Color.BLACK } }
+        val light = (0 until code.height).sumOf { y -> (0 until code.width).count { code.getPixel(it, y) == Color.WHITE } }
+        check(code.width == code.height && dark + light == code.width * code.height && dark > code.width)
+        return number
     }
 
     override fun close() {

@@ -14,6 +14,8 @@ internal object Events {
 
     fun started() = event("started")
 
+    fun phone(id: String) = event("phone").put("id", id)
+
     fun refresh() = event("refresh")
 
     fun fetched(fetch: Fetch, outcome: FetchOutcome): JSONObject {

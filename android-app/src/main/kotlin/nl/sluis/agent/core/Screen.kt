@@ -7,17 +7,19 @@ internal class Screen(
     val headline: Message,
     val warnings: List<Message>,
     val apps: List<AppCard>,
-    val layers: List<LayerCard>
+    val layers: List<LayerCard>,
+    val phone: PhoneCard? = null
 ) {
     /** The same screen with [more] warnings on top. */
-    fun warnedOf(more: List<Message>) = Screen(headline, more + warnings, apps, layers)
+    fun warnedOf(more: List<Message>) = Screen(headline, more + warnings, apps, layers, phone)
 
     companion object {
         fun parse(json: JSONObject) = Screen(
             headline = Message.parse(json.getJSONObject("headline")),
             warnings = json.objects("warnings").map(Message::parse),
             apps = json.objects("apps").map(AppCard::parse),
-            layers = json.objects("layers").map(LayerCard::parse)
+            layers = json.objects("layers").map(LayerCard::parse),
+            phone = json.optJSONObject("phone")?.let(PhoneCard::parse)
         )
     }
 }
@@ -68,6 +70,17 @@ internal class LayerCard(val organisation: String, val contact: String?, val sta
             organisation = json.getString("organisation"),
             contact = json.optionalString("contact"),
             state = Message.parse(json.getJSONObject("state"))
+        )
+    }
+}
+
+/** What this phone is called where something is granted to it, and the groups in which it is. */
+internal class PhoneCard(val id: String, val qr: List<String>, val groups: List<Message>) {
+    companion object {
+        fun parse(json: JSONObject) = PhoneCard(
+            id = json.getString("id"),
+            qr = json.getJSONArray("qr").let { rows -> (0 until rows.length()).map(rows::getString) },
+            groups = json.objects("groups").map(Message::parse)
         )
     }
 }

@@ -4,6 +4,7 @@ import nl.sluis.agent.R
 import nl.sluis.agent.core.AppCard
 import nl.sluis.agent.core.LayerCard
 import nl.sluis.agent.core.Message
+import nl.sluis.agent.core.PhoneCard
 import nl.sluis.agent.core.Screen
 
 /** One row of the compliance screen, from top to bottom. */
@@ -28,6 +29,12 @@ internal sealed interface Row {
 
     class Layer(val card: LayerCard) : Row
 
+    /** A sentence of the core's. */
+    data class Sentence(val message: Message) : Row
+
+    /** The phone's own number. */
+    class Phone(val card: PhoneCard) : Row
+
     companion object {
         /** The rows of a screen; [told] is what came of what the reader asked for. */
         fun of(screen: Screen, told: Message? = null): List<Row> = buildList {
@@ -43,6 +50,11 @@ internal sealed interface Row {
             if (screen.layers.isNotEmpty()) {
                 add(Section(R.string.screen_layers))
                 screen.layers.mapTo(this, ::Layer)
+            }
+            screen.phone?.let { phone ->
+                add(Section(R.string.screen_phone))
+                phone.groups.mapTo(this, ::Sentence)
+                add(Phone(phone))
             }
             // Where nothing works, no file helps.
             if (Tone.of(screen.headline) != Tone.FAULT) add(TakeFile)

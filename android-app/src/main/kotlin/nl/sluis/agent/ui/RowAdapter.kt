@@ -2,6 +2,7 @@ package nl.sluis.agent.ui
 
 import android.content.Context
 import android.content.res.ColorStateList
+import android.graphics.drawable.BitmapDrawable
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
@@ -13,6 +14,7 @@ import nl.sluis.agent.R
 import nl.sluis.agent.core.AppCard
 import nl.sluis.agent.core.LayerCard
 import nl.sluis.agent.core.Message
+import nl.sluis.agent.core.PhoneCard
 import nl.sluis.agent.core.Reason
 
 /**
@@ -61,6 +63,8 @@ internal class RowAdapter(
             is Row.TakeFile -> view.findViewById<Button>(R.id.take_file).setOnClickListener { takeFile() }
             is Row.App -> app(view, row.card)
             is Row.Layer -> layer(view, row.card)
+            is Row.Sentence -> view.text(R.id.words, words.of(row.message))
+            is Row.Phone -> phone(view, row.card)
         }
         return view
     }
@@ -112,6 +116,13 @@ internal class RowAdapter(
         view.text(R.id.contact, card.contact?.let { context.getString(R.string.screen_contact, it) })
     }
 
+    private fun phone(view: View, card: PhoneCard) {
+        // In fours, so that it can be read to somebody.
+        view.text(R.id.number, card.id.chunked(FOUR).joinToString(" "))
+        val code = BitmapDrawable(context.resources, QrCode.bitmap(card.qr)).apply { setFilterBitmap(false) }
+        view.findViewById<ImageView>(R.id.code).setImageDrawable(code)
+    }
+
     private fun View.text(id: Int, words: String?): TextView = findViewById<TextView>(id).apply {
         text = words
         visibility = if (words == null) View.GONE else View.VISIBLE
@@ -128,9 +139,12 @@ internal class RowAdapter(
         is Row.TakeFile -> R.layout.row_take_file
         is Row.App -> R.layout.row_app
         is Row.Layer -> R.layout.row_layer
+        is Row.Sentence -> R.layout.row_text
+        is Row.Phone -> R.layout.row_phone
     }
 
     private companion object {
+        const val FOUR = 4
         val LAYOUTS = listOf(
             R.layout.row_headline,
             R.layout.row_warning,
@@ -139,7 +153,8 @@ internal class RowAdapter(
             R.layout.row_told,
             R.layout.row_take_file,
             R.layout.row_app,
-            R.layout.row_layer
+            R.layout.row_layer,
+            R.layout.row_phone
         )
     }
 }

@@ -20,7 +20,7 @@ import org.robolectric.annotation.Config
 @Config(sdk = [35])
 class WordsTest {
     private val source = JSONObject(File("../core/messages/messages.json").readText())
-    private val ofTheCore = Regex("(headline|state|reason|layer|warning|notice)_.*")
+    private val ofTheCore = Regex("(headline|state|reason|layer|warning|notice|bundle|grant|group)_.*")
     private val place = Regex("\\{\\d+:(text|count|time)}")
 
     private fun words() = Words(RuntimeEnvironment.getApplication())

@@ -1,6 +1,6 @@
-//! OLPC canonical JSON: the one byte sequence of a document that TUF's signatures and key ids are made over.
+//! OLPC canonical JSON: the one byte sequence of a document that signatures are made over, those of grants as well as TUF's.
 
-use sluis_policy::json::{Member, Node, Value};
+use crate::json::{Member, Node, Value};
 
 /// The canonical form: no space, keys in order of their code points, in strings nothing escaped but `"` and `\`.
 pub fn canonical(node: &Node) -> Vec<u8> {
@@ -61,7 +61,7 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sluis_policy::json::{Limits, parse};
+    use crate::json::{Limits, parse};
 
     fn canonical_of(text: &str) -> String {
         let limits = Limits {
