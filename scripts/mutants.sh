@@ -53,7 +53,7 @@ mutants() {
     local files=$1 tests=("${@:2}") status=0
     # As arguments of every call of cargo, so that other tests are not even compiled.
     (cd "$tree" && CARGO_INCREMENTAL=1 nice -n "${NICE:-10}" cargo mutants \
-        --in-place --iterate --cap-lints true --timeout 120 --build-timeout 600 --shard "$shard" --output "$found" \
+        --in-place --iterate --cap-lints true --timeout 120 --build-timeout 120 --shard "$shard" --output "$found" \
         --colors never --no-times --file "$files" "${tests[@]/#/--cargo-arg=}") || status=$?
     # 2: some were not noticed; 3: some ran into the time limit.
     [ "$status" -eq 0 ] || [ "$status" -eq 2 ] || [ "$status" -eq 3 ]

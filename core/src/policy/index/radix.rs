@@ -205,7 +205,8 @@ mod tests {
             .map(|(i, p)| (p, Span { start: i, end: i + 1 }))
             .collect();
         let tree = RadixTree::of(&spans);
-        let names = "com.vivo.abc.def com.vivo.a com.vivo com.v com. c ru.vk.x ru.vkx com.lemon.lvoverseas com.tencent.mm x A_.b a9.x a-b é";
+        let names = "com.vivo.abc.def com.vivo.a com.vivo com.v com. c ru.vk.x ru.vkx com.lemon.lvoverseas com.tencent.mm x A_.b a9.x a-b é \
+            bom.v ru.vk.something A_.long.name a9.long.name com.vxyz.abc";
         for name in names.split(' ').chain([""]) {
             let mut found: Vec<u32> = Vec::new();
             tree.walk(name.as_bytes(), |span| found.push(span.start));
