@@ -68,7 +68,9 @@ internal class PhoneKey(context: Context) {
             .setDigests(KeyProperties.DIGEST_SHA256)
             .apply(more)
             .build()
-        KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, PROVIDER).apply { initialize(spec) }.generateKeyPair()
+        KeyPairGenerator.getInstance(KeyProperties.KEY_ALGORITHM_EC, PROVIDER).apply {
+            initialize(spec)
+        }.generateKeyPair()
     }
 
     private fun failed(error: Exception): String? {

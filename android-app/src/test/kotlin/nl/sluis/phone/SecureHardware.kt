@@ -146,8 +146,7 @@ class SecureHardware {
             hardware.keys.remove(alias)
         }
 
-        override fun engineGetCertificateChain(alias: String) =
-            engineGetCertificate(alias)?.let { arrayOf(it) }
+        override fun engineGetCertificateChain(alias: String) = engineGetCertificate(alias)?.let { arrayOf(it) }
 
         override fun engineGetCreationDate(alias: String): Date = Date()
 

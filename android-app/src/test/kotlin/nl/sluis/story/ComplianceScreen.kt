@@ -86,8 +86,12 @@ class ComplianceScreen(private val enrolled: EnrolledPhone, qualifiers: String) 
         val number = view.findViewById<TextView>(R.id.number).text.toString().replace(" ", "")
         val code = (view.findViewById<ImageView>(R.id.code).drawable as BitmapDrawable).bitmap
         // What the core makes is read back in its own tests; here it has to arrive whole, in black on white.
-        val dark = (0 until code.height).sumOf { y -> (0 until code.width).count { code.getPixel(it, y) == Color.BLACK } }
-        val light = (0 until code.height).sumOf { y -> (0 until code.width).count { code.getPixel(it, y) == Color.WHITE } }
+        val dark = (0 until code.height).sumOf { y ->
+            (0 until code.width).count { code.getPixel(it, y) == Color.BLACK }
+        }
+        val light = (0 until code.height).sumOf { y ->
+            (0 until code.width).count { code.getPixel(it, y) == Color.WHITE }
+        }
         check(code.width == code.height && dark + light == code.width * code.height && dark > code.width)
         return number
     }

@@ -177,12 +177,19 @@ class GrantTest {
         val other = province.grant("60".repeat(32), "toezicht", begin, begin + Duration.ofDays(10))
         assertTrue(chosen(other), "voor een andere telefoon" in chosen(other))
         val own = province.grant(number(), "toezicht", begin, begin + Duration.ofDays(10))
-        val longer = (begin + Duration.ofDays(10)).toString().take(TEN) to (begin + Duration.ofDays(20)).toString().take(TEN)
+        val longer =
+            (begin + Duration.ofDays(10)).toString().take(TEN) to (begin + Duration.ofDays(20)).toString().take(TEN)
         own.writeText(own.readText().replace(longer.first, longer.second))
         assertTrue(chosen(own), "veranderd nadat zij was getekend" in chosen(own))
         val hostile = listOf(
-            "sluis:grant/", "sluis:grant/AAAA", "sluis:", "sluis:grant/" + "A".repeat(1_000_000), "sluis:grant/%00",
-            "sluis:grant/../../secret", "sluis://grant/AAAA", "sluis:GRANT/AAAA"
+            "sluis:grant/",
+            "sluis:grant/AAAA",
+            "sluis:",
+            "sluis:grant/" + "A".repeat(1_000_000),
+            "sluis:grant/%00",
+            "sluis:grant/../../secret",
+            "sluis://grant/AAAA",
+            "sluis:GRANT/AAAA"
         )
         for (link in hostile) {
             val words = opened(link)
@@ -193,7 +200,11 @@ class GrantTest {
 
     @Test
     fun `an intent without a link or made anew takes nothing`() {
-        for (intent in listOf(Intent(), Intent(Intent.ACTION_VIEW), Intent(Intent.ACTION_MAIN, Uri.parse("sluis:grant/A")))) {
+        for (intent in listOf(
+            Intent(),
+            Intent(Intent.ACTION_VIEW),
+            Intent(Intent.ACTION_MAIN, Uri.parse("sluis:grant/A"))
+        )) {
             val door = Robolectric.buildActivity(GrantActivity::class.java, intent).create().get()
             assertTrue(door.isFinishing)
             assertNull(shadowOf(RuntimeEnvironment.getApplication() as Application).nextStartedActivity)
