@@ -196,7 +196,213 @@ fn what_cannot_be_expressed_is_told_by_layer_and_rule_and_fails_if_asked() {
             .as_str()],
         &["amapi", "--configuration", "feeds.json", "--strict"],
     );
-    assert_eq!((said(&complete.stderr), complete.status.code()), ("", Some(0)));
+    assert_eq!(complete.status.code(), Some(0));
+    assert!(
+        !said(&complete.stderr).contains("not expressed"),
+        "{}",
+        said(&complete.stderr)
+    );
+}
+
+/// Apps that come with phones: of makers of phones, of others for them, seen on a real phone.
+const CAME: [&str; 6] = [
+    "com.miui.home",
+    "com.miui.securitycenter",
+    "com.xiaomi.xmsf",
+    "cn.nubia.systemupdate",
+    "com.lbe.security.miui",
+    "com.baidu.map.location",
+];
+
+fn rules(stance: &str, rules: &[&str]) -> String {
+    format!(
+        r#"{{"format":"sluis.policy/1","layer":"state","organisation":{{"name":{{"en":"State"}}}},"stance":"{stance}","rules":[{}]}}"#,
+        rules.join(",")
+    )
+}
+
+/// What both systems are told to block, and what is said of it.
+fn blocked(policies: &[&str]) -> [(Vec<String>, String); 2] {
+    let names = |list: &Value, name: &str, is_blocked: fn(&Value) -> bool| {
+        let apps = list.as_array().unwrap().iter().filter(|app| is_blocked(app));
+        apps.map(|app| app[name].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let is_blocked = |app: &Value| app["installType"] == "BLOCKED";
+    let output = export(policies, &["amapi", "--configuration", "feeds.json"]);
+    let policy = document(&output);
+    let work = names(&policy["applications"], "packageName", is_blocked);
+    let personal = &policy["personalUsagePolicies"]["personalApplications"];
+    assert_eq!(names(personal, "packageName", is_blocked), work);
+    let intune = export(policies, &["intune"]);
+    let items = &document(&intune)["personalProfilePersonalApplications"];
+    [
+        (work, said(&output.stderr).to_owned()),
+        (names(items, "appId", |_| true), said(&intune.stderr).to_owned()),
+    ]
+}
+
+/// Whether that rule of `state` is told to leave out the app, once.
+fn is_told(told: &str, rule: &str, package: &str, why: &str) -> bool {
+    let start = format!("not expressed: state/{rule}: {package} is left out: ");
+    let lines: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix(&start))
+        .collect();
+    matches!(lines.as_slice(), [line] if line.contains(why))
+}
+
+#[test]
+fn no_country_vendor_or_beginning_of_a_name_takes_from_phones_what_they_came_with() {
+    let by = [
+        r#"{"controlled_from":["CN"]}"#,
+        r#"{"vendors":["xiaomi","zte_nubia","lbe","baidu"]}"#,
+        r#"{"packages":["com.miui.*","com.xiaomi.*","cn.nubia.*","com.lbe.*","com.baidu.*"]}"#,
+    ];
+    for matches in by {
+        let rule = format!(r#"{{"id":"makers","effect":"deny","remedy":"remove","match":{matches}}}"#);
+        for (blocked, told) in blocked(&[&rules("open", &[&rule])]) {
+            for package in CAME {
+                assert!(
+                    !blocked.iter().any(|name| name == package),
+                    "{matches}: {package}"
+                );
+                assert!(
+                    is_told(&told, "makers", package, "come with the phone"),
+                    "{package}: {told}"
+                );
+            }
+            assert!(
+                blocked.iter().any(|name| name == "com.baidu.searchbox"),
+                "{matches}: what people install is blocked: {blocked:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_phones_came_with_is_blocked_by_its_own_name_and_by_a_rule_for_the_system() {
+    let names: Vec<String> = CAME.iter().map(|name| format!("\"{name}\"")).collect();
+    for matches in [
+        format!(r#"{{"packages":[{}]}}"#, names.join(",")),
+        r#"{"controlled_from":["CN"],"system":true}"#.to_owned(),
+    ] {
+        let rule = format!(r#"{{"id":"makers","effect":"deny","remedy":"remove","match":{matches}}}"#);
+        for (blocked, told) in blocked(&[&rules("open", &[&rule])]) {
+            for package in CAME {
+                assert!(blocked.iter().any(|name| name == package), "{matches}: {package}");
+            }
+            assert!(!told.contains("is left out"), "{told}");
+        }
+    }
+    // A phone still gives the named rule's grace to what it came with, and no country reaches it.
+    let graced = [
+        r#"{"id":"home","effect":"deny","remedy":"remove","grace":"P14D","match":{"packages":["com.miui.home"]}}"#,
+        r#"{"id":"makers","effect":"deny","remedy":"remove","match":{"controlled_from":["CN"]}}"#,
+    ];
+    for (blocked, told) in blocked(&[&rules("open", &graced)]) {
+        assert!(!blocked.iter().any(|name| name == "com.miui.home"));
+        assert!(
+            is_told(&told, "makers", "com.miui.home", "come with the phone"),
+            "{told}"
+        );
+    }
+    let never = format!(
+        r#"{{"id":"makers","effect":"deny","remedy":"remove","match":{{"packages":[{}],"system":false}}}}"#,
+        names.join(",")
+    );
+    for (blocked, told) in blocked(&[&rules("open", &[&never])]) {
+        assert_eq!(blocked, Vec::<String>::new());
+        assert!(is_told(&told, "makers", CAME[0], "come with the phone"), "{told}");
+    }
+}
+
+#[test]
+fn no_rule_takes_the_safety_floor_from_phones() {
+    let floor = [
+        ("com.android.settings", "the settings"),
+        ("com.google.android.gms", "no phone does without it"),
+        ("com.samsung.android.dialer", "the telephone"),
+    ];
+    for more in ["", r#","system":true"#] {
+        let names: Vec<String> = floor.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let rule = format!(
+            r#"{{"id":"all","effect":"deny","remedy":"remove","match":{{"packages":["com.own.bad",{}]{more}}}}}"#,
+            names.join(",")
+        );
+        for (blocked, told) in blocked(&[&rules("open", &[&rule])]) {
+            assert_eq!(blocked, ["com.own.bad"]);
+            for (package, why) in floor {
+                assert!(is_told(&told, "all", package, why), "{package}: {told}");
+            }
+        }
+        let closed = amapi(&[&rules("closed", &[&rule])]);
+        for (package, _) in floor {
+            assert_eq!(install_type(&closed["applications"], package), None, "{package}");
+        }
+    }
+}
+
+#[test]
+fn a_closed_stance_offers_no_app_because_phones_may_come_with_it() {
+    let deny = r#"{"id":"makers","effect":"deny","remedy":"remove","match":{"controlled_from":["CN"]}}"#;
+    for policy in [rules("closed", &[]), rules("closed", &[deny])] {
+        let exported = amapi(&[&policy]);
+        for package in CAME {
+            assert_eq!(
+                install_type(&exported["applications"], package),
+                None,
+                "{package}"
+            );
+        }
+        let intune = document(&export(&[&policy], &["intune"]));
+        assert_eq!(intune["personalProfilePersonalApplications"], json!([]));
+    }
+}
+
+#[test]
+fn nobody_takes_the_entry_of_sluis_for_one_that_works() {
+    for arguments in [["amapi"].as_slice(), &["amapi", "--configuration", "feeds.json"]] {
+        let output = export(&[OPEN], arguments);
+        let told = said(&output.stderr);
+        let note = told.lines().find(|line| line.starts_with("note: "));
+        let note = note.unwrap_or_else(|| panic!("{told}"));
+        for what in ["no effect yet", "no managed configuration", "device owner only"] {
+            assert!(note.contains(what), "{what}: {note}");
+        }
+    }
+    let intune = export(&[OPEN], &["intune"]);
+    assert!(
+        !said(&intune.stderr).contains("note: "),
+        "it has no entry of Sluis"
+    );
+}
+
+#[test]
+fn a_configuration_without_feeds_is_refused() {
+    let folder = folder(&[OPEN]);
+    fs::write(folder.path().join("none.json"), r#"{ "feeds": [] }"#).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_sluis"))
+        .current_dir(folder.path())
+        .args([
+            "export",
+            "amapi",
+            "--policy",
+            "0.json",
+            "--configuration",
+            "none.json",
+            "-o",
+            "a.json",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = said(&output.stderr);
+    assert!(
+        told.contains("none.json: /feeds: between 1 and 16 feeds are needed"),
+        "{told}"
+    );
+    assert!(!folder.path().join("a.json").exists(), "nothing is written");
 }
 
 #[test]

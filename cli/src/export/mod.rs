@@ -19,6 +19,10 @@ use crate::output;
 use crate::policy_file::PolicyFile;
 use apps::Apps;
 
+/// What Sluis's own entry promises and the app does not keep. No policy can mend it, so `--strict` does not fail by it.
+const NO_DELEGATE_YET: &str = "the entry of nl.sluis.agent has no effect yet: the app reads no managed configuration, and \
+    enforces as device owner only, not with `delegatedScopes`; what is blocked is blocked by the management system alone";
+
 /// For which management system.
 #[derive(Debug, Args)]
 #[command(
@@ -34,8 +38,9 @@ pub(crate) struct Arguments {
 enum Command {
     /// Write a policy of the Android Management API.
     ///
-    /// It names each app that the policies forbid or approve now, for the work side and for the personal side, and
-    /// installs Sluis with the rights that it needs. What the API cannot express is told on standard error, line by line.
+    /// It names each app that the policies forbid or approve now, for the work side and for the personal side, but none
+    /// that a phone would leave alone. Its entry of Sluis itself has no effect yet: the app works as device owner only.
+    /// What the API cannot express is told on standard error, line by line.
     #[command(after_help = "Examples:\n  \
         sluis export amapi --policy national.json --policy city.json -o amapi.json\n  \
         sluis export amapi --policy policy.json --configuration feeds.json --strict\n\n\
@@ -80,16 +85,16 @@ struct Policies {
 
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (policies, (document, untold)) = match &arguments.command {
+    let (policies, (document, untold), note) = match &arguments.command {
         Command::Amapi(amapi) => {
             let (apps, untold) = read(&amapi.policies)?;
             let configuration = amapi.configuration.as_deref().map(configuration).transpose()?;
             let exported = amapi::write(&apps, configuration.as_deref());
-            (&amapi.policies, with(exported, untold))
+            (&amapi.policies, with(exported, untold), Some(NO_DELEGATE_YET))
         }
         Command::Intune(policies) => {
             let (apps, untold) = read(policies)?;
-            (policies, with(intune::write(&apps), untold))
+            (policies, with(intune::write(&apps), untold), None)
         }
     };
     let text = serde_json::to_string_pretty(&document).map_err(|e| Failure::unusable(e.to_string()))?;
@@ -99,6 +104,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     for line in &untold {
         eprintln!("not expressed: {line}");
+    }
+    if let Some(note) = note {
+        eprintln!("note: {note}");
     }
     match policies.strict && !untold.is_empty() {
         true => Err(Failure::findings(format!(
@@ -123,8 +131,9 @@ fn read(arguments: &Policies) -> Result<(Apps, Vec<String>), Failure> {
         .map(|path| PolicyFile::read(path)?.parse())
         .collect::<Result<Vec<_>, _>>()?;
     let now_ms = now_ms();
-    let untold = untold::lines(&policies, now_ms);
-    let apps = Apps::named(policies, &catalogue, now_ms).map_err(|e| Failure::unusable(e.to_string()))?;
+    let mut untold = untold::lines(&policies, now_ms);
+    let mut apps = Apps::named(policies, &catalogue, now_ms).map_err(|e| Failure::unusable(e.to_string()))?;
+    untold.append(&mut apps.left_out);
     Ok((apps, untold))
 }
 
@@ -132,6 +141,9 @@ fn read(arguments: &Policies) -> Result<(Apps, Vec<String>), Failure> {
 fn configuration(path: &Path) -> Result<String, Failure> {
     let bytes = fs::read(path).map_err(|e| Failure::file(path, e))?;
     let configuration: Configuration = serde_json::from_slice(&bytes).map_err(|e| Failure::file(path, e))?;
+    if configuration.feeds.is_empty() {
+        return Err(Failure::file(path, "/feeds: between 1 and 16 feeds are needed"));
+    }
     serde_json::to_string(&configuration).map_err(|e| Failure::file(path, e))
 }
 

@@ -104,6 +104,14 @@ impl InForce {
         !self.unread.is_empty()
     }
 
+    /// Whether a policy goes by what is in apps' manifests.
+    pub(super) fn consults_manifests(&self) -> bool {
+        self.ruleset
+            .layers()
+            .iter()
+            .any(|policy| policy.consults_manifests())
+    }
+
     /// Whether that feed's files cannot be read.
     pub(super) fn misses(&self, feed: &str) -> bool {
         self.unread.iter().any(|name| name == feed)

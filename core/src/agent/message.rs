@@ -193,6 +193,9 @@ pub struct Directives {
     pub fetches: Vec<Fetch>,
     /// The core wants an [`Event::Inventory`].
     pub list_packages: bool,
+    /// From now on packages are to be told with what is in their manifests (permissions, components, address of a web
+    /// app), in this list and one by one: a policy goes by it. Else the shell saves itself the trouble.
+    pub manifests: bool,
     /// Things to do, in this order; each is answered by [`Event::ActionResult`].
     pub actions: Vec<Action>,
     /// The answer to [`Event::Screen`].

@@ -88,6 +88,8 @@ pub(super) struct Session {
     pub(super) looks: BTreeMap<String, Lookup>,
     /// The feed whose agent is being fetched.
     pub(super) fetching_from: Option<String>,
+    /// The shell was told to read what is in manifests.
+    pub(super) manifests: bool,
     /// What the last process left in the journal was dealt with.
     resumed: bool,
 }
@@ -248,12 +250,28 @@ impl Session {
             }
         }
         self.tell_of_grants(db, time, &mut out)?;
+        if self
+            .in_force
+            .as_ref()
+            .is_some_and(|in_force| in_force.consults_manifests())
+        {
+            self.want_manifests(&mut out);
+        }
+        out.manifests = self.manifests;
         // What was lost is asked for at once, whatever it was that happened first.
         if lost && out.fetches.is_empty() {
             self.refresh(db, time, &mut out)?;
             out.configuration_wanted = self.feeds.is_empty();
         }
         Ok(out)
+    }
+
+    /// Has the shell read what is in manifests, until the process ends, and list the packages with it. The answer says
+    /// whether it did so already.
+    pub(super) fn want_manifests(&mut self, out: &mut Directives) -> bool {
+        let before = std::mem::replace(&mut self.manifests, true);
+        out.list_packages |= !before;
+        before
     }
 
     /// What was done was done, also where no policy is in force, or none yet; it is no ground to undo it.

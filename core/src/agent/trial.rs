@@ -79,6 +79,11 @@ impl Session {
                     continue;
                 }
             };
+            let is_braked = self.obeys(feed.name());
+            if in_force.consults_manifests() && !self.want_manifests(out) && is_braked {
+                // This list does not show yet all that would change.
+                continue;
+            }
             match self.too_much(db, time, &feed, &in_force, inventory)? {
                 None => {
                     table::end(db, &feed.identity)?;

@@ -19,6 +19,7 @@ mod grants_over_time;
 mod inspector;
 mod interruption;
 mod loss;
+mod manifests;
 mod notify;
 mod order;
 mod over_time;

@@ -31,6 +31,8 @@ pub(crate) struct Phone {
     ordered: Vec<String>,
     /// What is restricted, with what goes with it.
     pub(crate) restrictions: BTreeMap<String, Vec<String>>,
+    /// The shell reads what is in manifests: the core told it to.
+    pub(crate) manifests: bool,
     /// All that the last process said.
     pub(crate) notices: Vec<String>,
     pub(crate) wake_up_ms: Option<i64>,
@@ -86,6 +88,7 @@ impl Phone {
             drops: BTreeSet::new(),
             ordered: Vec::new(),
             restrictions: BTreeMap::new(),
+            manifests: false,
             notices: Vec::new(),
             wake_up_ms: None,
             sessions: Vec::new(),
@@ -124,6 +127,7 @@ impl Phone {
         };
         let report = serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap();
         let directives = self.agent.as_mut().unwrap().handle(report, body)?;
+        self.manifests = directives.manifests;
         let words = |action: &Action| format!("{} {}", action.step.kind(), action.step.subject());
         self.ordered.extend(directives.actions.iter().map(words));
         for action in &directives.actions {
@@ -196,11 +200,20 @@ impl Phone {
     pub(crate) fn inventory_event(&self) -> Event {
         Event::Inventory {
             inventory: Inventory {
-                packages: self.packages.values().cloned().collect(),
+                packages: self.packages.values().map(|package| self.read(package)).collect(),
                 roles: self.roles.clone(),
             },
             api: Some(self.api),
         }
+    }
+
+    /// A package as the shell reads it.
+    fn read(&self, package: &PackageFacts) -> PackageFacts {
+        let mut package = package.clone();
+        if !self.manifests {
+            (package.permissions, package.components, package.web_origin) = (None, None, None);
+        }
+        package
     }
 
     /// The employee, or the system, installs or changes an app.
@@ -213,7 +226,10 @@ impl Phone {
     pub(crate) fn changed_event(&self, name: &str) -> Event {
         Event::PackageChanged {
             name: name.into(),
-            facts: self.packages.get(name).cloned().map(Box::new),
+            facts: self
+                .packages
+                .get(name)
+                .map(|package| Box::new(self.read(package))),
             roles: self.roles.clone(),
         }
     }
@@ -305,6 +321,7 @@ impl Phone {
     /// The process is killed, something happens to its store, and it starts again.
     pub(crate) fn process_dies_and(&mut self, happens: impl FnOnce(&Path)) -> Result<(), AgentError> {
         self.agent = None;
+        self.manifests = false;
         self.notices.clear();
         happens(&self.store_path());
         self.agent = Some(Agent::open(&self.store_path())?);

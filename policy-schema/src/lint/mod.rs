@@ -26,7 +26,7 @@ use crate::policy::Policy;
 use crate::values::Id;
 use checks::Check;
 use page::Page;
-pub use system::ALWAYS_ON_THE_FLOOR;
+pub use system::{ALWAYS_ON_THE_FLOOR, came_with_phones, on_the_floor};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

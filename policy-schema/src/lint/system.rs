@@ -58,6 +58,21 @@ const USUALLY_ON_THE_FLOOR: [(&str, &str); 21] = [
     ("com.samsung.android.messaging", "the app for SMS"),
 ];
 
+/// Why a phone usually refuses to do anything to a package, whatever a policy says; none if it is not known to. Only the
+/// phone knows for certain: it goes by who holds a role there.
+pub fn on_the_floor(package: &str) -> Option<&'static str> {
+    if ALWAYS_ON_THE_FLOOR.contains(&package) {
+        return Some("no phone does without it");
+    }
+    let mut usually = USUALLY_ON_THE_FLOOR.iter();
+    usually.find(|(name, _)| *name == package).map(|(_, role)| *role)
+}
+
+/// Packages that came with real phones; there are many more.
+pub fn came_with_phones() -> impl Iterator<Item = &'static str> {
+    SYSTEM.lines().filter(|line| !line.starts_with('#'))
+}
+
 pub(super) fn check(page: &mut Page<'_>, catalogue: &Catalogue) {
     let closed = page.policy.stance.kind == StanceKind::Closed;
     for (pointer, rule) in page.rules() {
@@ -88,8 +103,9 @@ fn prefixes(page: &mut Page<'_>, rule: &Rule, pointer: &str) {
         let PackagePattern::Prefix(prefix) = pattern else {
             continue;
         };
-        let packages = SYSTEM.lines().filter(|line| !line.starts_with('#'));
-        let hit: Vec<&str> = packages.filter(|p| p.starts_with(prefix.as_str())).collect();
+        let hit: Vec<&str> = came_with_phones()
+            .filter(|p| p.starts_with(prefix.as_str()))
+            .collect();
         if let Some(first) = hit.first() {
             let others = match hit.len() - 1 {
                 0 => String::new(),

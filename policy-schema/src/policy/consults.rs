@@ -1,4 +1,4 @@
-//! Whether a policy means anything that only the catalogue can say.
+//! What has to be known to say what a policy means: the catalogue, and what is written inside of apps.
 
 use super::{ComponentPattern, Match, Policy};
 
@@ -11,6 +11,16 @@ impl Policy {
             .iter()
             .flat_map(|rule| [Some(&rule.matches), rule.except.as_ref()]);
         matches.flatten().any(Match::consults_catalogue)
+    }
+
+    /// Whether a rule goes by what is written in an app's manifest, which costs time to read: the permissions that it
+    /// asks for, its components, the address of a web app.
+    pub fn consults_manifests(&self) -> bool {
+        let matches = self
+            .rules
+            .iter()
+            .flat_map(|rule| [Some(&rule.matches), rule.except.as_ref()]);
+        matches.flatten().any(Match::consults_manifests)
     }
 }
 
@@ -33,21 +43,59 @@ impl Match {
         let is_sdk = |component: &ComponentPattern| matches!(component, ComponentPattern::Sdk(_));
         !vendors.is_empty() || !controlled_from.is_empty() || components.iter().any(is_sdk)
     }
+
+    /// Takes every attribute by name, as above.
+    fn consults_manifests(&self) -> bool {
+        let Self {
+            permissions,
+            components,
+            web_origins,
+            vendors: _,
+            controlled_from: _,
+            packages: _,
+            signers: _,
+            installers: _,
+            version_below: _,
+            contested: _,
+            system: _,
+        } = self;
+        !permissions.is_empty() || !components.is_empty() || !web_origins.is_empty()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Policy;
 
-    fn consults(rule: &str) -> bool {
+    fn policy(rule: &str) -> Policy {
         let text = format!(
             r#"{{"format": "sluis.policy/1", "layer": "national", "organisation": {{"name": {{"en": "State"}}}},
                 "stance": "open", "rules": [{{"id": "first", "effect": "deny", "match": {{"packages": ["com.example"]}}}},
                 {{"id": "second", "effect": "deny", {rule}}}]}}"#
         );
-        Policy::parse("policy", text.as_bytes())
-            .unwrap()
-            .consults_catalogue()
+        Policy::parse("policy", text.as_bytes()).unwrap()
+    }
+
+    fn consults(rule: &str) -> bool {
+        policy(rule).consults_catalogue()
+    }
+
+    #[test]
+    fn permissions_components_and_web_addresses_stand_in_manifests() {
+        for rule in [
+            r#""match": {"permissions": ["android.permission.CAMERA"]}"#,
+            r#""match": {"components": ["some-sdk"]}"#,
+            r#""match": {"web_origins": ["example.com"]}"#,
+            r#""match": {"packages": ["com.example.*"]}, "except": {"components": ["com.example.sdk.*"]}"#,
+        ] {
+            assert!(policy(rule).consults_manifests(), "{rule}");
+        }
+        for rule in [
+            r#""match": {"vendors": ["a"], "system": true, "version_below": 7}"#,
+            r#""match": {"packages": ["com.example.*"], "installers": ["com.example"]}"#,
+        ] {
+            assert!(!policy(rule).consults_manifests(), "{rule}");
+        }
     }
 
     #[test]

@@ -152,6 +152,7 @@ internal class Agent(private val context: Context) : AutoCloseable {
         directives.notices.forEach { Log.i(TAG, words.of(it)) }
         if (directives.configurationWanted) Enrolment(context).repeat()
         directives.fetches.forEach(::fetch)
+        inventory.withManifests = directives.manifests
         // Read when the core's turn comes: an older list would have it undo or repeat what was done since.
         if (directives.listPackages) onCore { tell(Events.inventory(inventory.inventory())) }
         directives.actions.forEach { act(it, body) }

@@ -23,7 +23,16 @@ data class App(
     val enabled: Boolean = true,
     /** A system uid; ordinary apps get one when they are installed. */
     val uid: Int? = null,
-    val handles: Set<Handles> = emptySet()
+    val handles: Set<Handles> = emptySet(),
+    /** The permissions that its manifest asks for. */
+    val permissions: List<String> = emptyList(),
+    /** Classes of its manifest, beside those that [handles] stands for. */
+    val activities: List<String> = emptyList(),
+    val services: List<String> = emptyList(),
+    val receivers: List<String> = emptyList(),
+    val providers: List<String> = emptyList(),
+    /** `<meta-data>` of the application. */
+    val metaData: Map<String, String> = emptyMap()
 ) {
     /** Whether uninstalling it only brings the factory version back. */
     val updatedSystem: Boolean get() = factory != null

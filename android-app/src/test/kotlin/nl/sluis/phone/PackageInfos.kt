@@ -1,11 +1,17 @@
 package nl.sluis.phone
 
+import android.content.pm.ActivityInfo
 import android.content.pm.ApplicationInfo
+import android.content.pm.ComponentInfo
 import android.content.pm.InstallSourceInfo
 import android.content.pm.PackageInfo
 import android.content.pm.PackageManager
+import android.content.pm.ProviderInfo
+import android.content.pm.ServiceInfo
 import android.content.pm.Signature
 import android.content.pm.SigningInfo
+import android.os.Bundle
+import android.os.TransactionTooLargeException
 import android.util.ArraySet
 import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter
@@ -28,6 +34,10 @@ internal class PackageInfos(private val packages: Packages) {
                 flag(app.persistent, ApplicationInfo.FLAG_PERSISTENT) or
                 flag(found.suspended, ApplicationInfo.FLAG_SUSPENDED)
             if (found.hidden) privateFlags = privateFlags or ApplicationInfo.PRIVATE_FLAG_HIDDEN
+            // Without any, Android leaves it out.
+            if (flags has PackageManager.GET_META_DATA && app.metaData.isNotEmpty()) {
+                metaData = Bundle().apply { app.metaData.forEach(::putString) }
+            }
         }
     }
 
@@ -40,6 +50,13 @@ internal class PackageInfos(private val packages: Packages) {
             if (Packages.api >= 28) longVersionCode = app.versionCode else setOldVersionCode(app.versionCode)
             applicationInfo = application(name, user, flags)
             if (Packages.api >= 29) isApex = app.apex
+            if (flags has PackageManager.GET_PERMISSIONS) {
+                requestedPermissions = app.permissions.toTypedArray().ifEmpty { null }
+            }
+            if (flags has PackageManager.GET_ACTIVITIES) activities = components(app.activities, ::ActivityInfo)
+            if (flags has PackageManager.GET_RECEIVERS) receivers = components(app.receivers, ::ActivityInfo)
+            if (flags has PackageManager.GET_SERVICES) services = components(app.services, ::ServiceInfo)
+            if (flags has PackageManager.GET_PROVIDERS) providers = components(app.providers, ::ProviderInfo)
             if (flags has PackageManager.GET_SIGNATURES) signatures = oldSignatures(app)
             if (Packages.api >= 28 && flags has PackageManager.GET_SIGNING_CERTIFICATES) signingInfo = signing(app)
         }
@@ -70,6 +87,14 @@ internal class PackageInfos(private val packages: Packages) {
         if (found.app.apex && !(flags has PackageManager.MATCH_APEX)) return null
         return found
     }
+
+    /** Of a kind that an app does not have, Android gives no array at all; too many do not fit into one answer. */
+    private inline fun <reified T : ComponentInfo> components(classes: List<String>, make: () -> T): Array<T>? {
+        if (classes.size > FIT_INTO_AN_ANSWER) throw RuntimeException(TransactionTooLargeException())
+        return classes.map { make().apply { name = it } }.toTypedArray().ifEmpty { null }
+    }
+
+    private fun <T> Array<T>.ifEmpty(none: () -> Array<T>?): Array<T>? = if (isEmpty()) none() else this
 
     @Suppress("DEPRECATION")
     private fun PackageInfo.setOldVersionCode(code: Long) {
@@ -107,5 +132,8 @@ internal class PackageInfos(private val packages: Packages) {
 
     private companion object {
         const val SCHEME_V3 = 3
+
+        /** A binder transaction holds one megabyte (`TransactionTooLargeException`); a component takes some hundred bytes. */
+        const val FIT_INTO_AN_ANSWER = 2_000
     }
 }

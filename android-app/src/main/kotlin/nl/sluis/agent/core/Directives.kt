@@ -7,6 +7,7 @@ import org.json.JSONObject
 internal class Directives(
     val fetches: List<Fetch>,
     val listPackages: Boolean,
+    val manifests: Boolean,
     val actions: List<Action>,
     val screen: Screen?,
     val bundle: Message?,
@@ -23,6 +24,7 @@ internal class Directives(
                     Fetch(fetch.getString("feed"), fetch.getString("url"), fetch.getLong("max_bytes"))
                 },
                 listPackages = json.optBoolean("list_packages"),
+                manifests = json.optBoolean("manifests"),
                 actions = json.objects("actions").map { action -> Action(action.getLong("id"), step(action)) },
                 screen = json.optJSONObject("screen")?.let(Screen::parse),
                 bundle = json.optJSONObject("bundle")?.let(Message::parse),

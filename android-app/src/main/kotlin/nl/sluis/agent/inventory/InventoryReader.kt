@@ -19,7 +19,11 @@ class InventoryReader(private val context: Context) {
     private val devicePolicy = context.getSystemService(DevicePolicyManager::class.java)
     private val admin = ComponentName(context, AdminReceiver::class.java)
     private val facts = PackageFactsReader(packageManager)
+    private val manifests = ManifestReader(packageManager)
     private val roles = RoleReader(context)
+
+    /** Whether packages are told with what is in their manifests: only where a policy goes by it. */
+    var withManifests = false
 
     /** Every package and who holds which role. */
     fun inventory(): JSONObject {
@@ -41,7 +45,8 @@ class InventoryReader(private val context: Context) {
 
     private fun read(info: PackageInfo, visible: Boolean): JSONObject? {
         val hidden = if (visible) false else isHidden(info.packageName)
-        return if (info.applicationInfo.isInstalled(hidden == true)) facts.read(info, hidden) else null
+        if (!info.applicationInfo.isInstalled(hidden == true)) return null
+        return facts.read(info, hidden).also { if (withManifests) manifests.read(info, it) }
     }
 
     private fun packageInfo(name: String, flags: Int): PackageInfo? = try {
@@ -56,13 +61,14 @@ class InventoryReader(private val context: Context) {
         null // not (or no longer) the owner
     }
 
-    private companion object {
-        const val VISIBLE = PackageManager.MATCH_DISABLED_COMPONENTS or
+    internal companion object {
+        private const val VISIBLE = PackageManager.MATCH_DISABLED_COMPONENTS or
             PackageManager.MATCH_DIRECT_BOOT_AWARE or PackageManager.MATCH_DIRECT_BOOT_UNAWARE
+        /** The disabled and hidden ones included. */
         const val LISTING = VISIBLE or PackageManager.MATCH_UNINSTALLED_PACKAGES
 
         @Suppress("DEPRECATION")
-        val CERTIFICATES =
+        private val CERTIFICATES =
             if (Build.VERSION.SDK_INT >= 28) PackageManager.GET_SIGNING_CERTIFICATES else PackageManager.GET_SIGNATURES
     }
 }

@@ -35,6 +35,21 @@ class InventoryReaderTest {
                     installer = STORE
                 ),
                 App("com.example.joint", signers = listOf(old, new)),
+                App(
+                    "com.example.game",
+                    permissions = listOf("android.permission.READ_SMS"),
+                    activities = listOf("com.example.game.Play", "com.bytedance.sdk.Banner"),
+                    services = listOf("com.example.game.Music"),
+                    receivers = listOf("com.example.game.Boot"),
+                    providers = listOf("com.example.game.Scores"),
+                    metaData = mapOf(START_URL to "https://tiktok.com/")
+                ),
+                App("org.chromium.webapk.a1b2", metaData = mapOf(START_URL to "https://tiktok.com/start")),
+                App(
+                    "com.example.monster",
+                    activities = List(3_000) { "com.example.monster.Screen$it" },
+                    services = listOf("com.bytedance.sdk.Service")
+                ),
                 App("com.maker.browser", "Browser", system = true, persistent = true),
                 App("com.maker.off", system = true, enabled = false)
             )
@@ -126,6 +141,37 @@ class InventoryReaderTest {
         assertNull(reader.packageFacts("com.example.chat"))
     }
 
+    @Test
+    fun `what is in manifests is told where a policy goes by it, and only there`() {
+        for (fact in listOf("permissions", "components", "web_origin")) assertFalse(fact, facts("com.example.game").has(fact))
+        reader.withManifests = true
+        val game = facts("com.example.game")
+        assertEquals(listOf("android.permission.READ_SMS"), game.getJSONArray("permissions").strings())
+        assertEquals(
+            listOf(
+                "com.example.game.Play",
+                "com.bytedance.sdk.Banner",
+                "com.example.game.Music",
+                "com.example.game.Boot",
+                "com.example.game.Scores"
+            ),
+            game.getJSONArray("components").strings()
+        )
+        assertEquals("https://tiktok.com/start", facts("org.chromium.webapk.a1b2").getString("web_origin"))
+        assertFalse("any app can declare that", game.has("web_origin"))
+        assertEquals(game.toString(), reader.packageFacts("com.example.game").toString())
+        phone.update(App("com.example.game", versionCode = 2))
+        assertEquals(emptyList<String>(), facts("com.example.game").getJSONArray("permissions").strings())
+        assertEquals(emptyList<String>(), facts("com.example.game").getJSONArray("components").strings())
+    }
+
+    @Test
+    fun `components of which not all can be read are unknown`() {
+        reader.withManifests = true
+        assertFalse(facts("com.example.monster").has("components"))
+        assertTrue(facts("com.example.monster").has("permissions"))
+    }
+
     private fun facts(name: String): JSONObject = inventory().getValue(name)
 
     private fun inventory(): Map<String, JSONObject> {
@@ -135,6 +181,7 @@ class InventoryReaderTest {
 
     private companion object {
         const val STORE = "com.android.vending"
+        const val START_URL = "org.chromium.webapk.shell_apk.startUrl"
     }
 }
 
