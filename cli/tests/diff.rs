@@ -661,3 +661,15 @@ fn the_report_comes_in_dutch_too() {
         "{text}"
     );
 }
+
+#[test]
+fn a_phones_name_of_any_length_and_kind_neither_stops_the_report_nor_forges_it() {
+    let desk = Desk::new(&json!([]), &json!([rule("new", "deny", "com.a.app")]));
+    let hostile = format!("\u{202e}{}", "x".repeat(70_000));
+    let phones = phone("first", &["com.other.app"]) + &phone(&hostile, &["com.a.app"]);
+    let output = desk.diff(&phones, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said = stdout(&output);
+    let shown = format!("\\u{{202e}}{}…", "x".repeat(199));
+    assert!(said.contains(&shown) && !said.contains('\u{202e}'), "{said}");
+}

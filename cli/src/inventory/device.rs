@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sluis_core::policy::facts::{PackageFacts, Roles};
 
+use crate::output::is_plain;
+
 /// One phone, or one user of it.
 #[derive(Debug, Default)]
 pub(crate) struct Device {
@@ -173,7 +175,7 @@ pub(super) fn beginning(line: &[u8]) -> String {
         .trim_end()
         .chars()
         .take(MOST)
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .map(|c| if is_plain(c) { c } else { '\u{FFFD}' })
         .collect();
     if shown.len() < line.trim_ascii_end().len() && shown.chars().count() == MOST {
         shown.push('…');
