@@ -673,3 +673,29 @@ fn a_phones_name_of_any_length_and_kind_neither_stops_the_report_nor_forges_it()
     let shown = format!("\\u{{202e}}{}…", "x".repeat(199));
     assert!(said.contains(&shown) && !said.contains('\u{202e}'), "{said}");
 }
+
+#[test]
+fn a_phone_that_cannot_be_read_is_none_on_which_nothing_changes() {
+    let rules = json!([rule("ban", "deny", "bad.app")]);
+    let desk = Desk::new(&rules, &rules);
+    let broken = "{\"format\":\"sluis.inventory/1\",\"device\":\"a\",\"packages\":[{}]}\n";
+    let some = desk.diff(&format!("{}{broken}", phone("a", &["bad.app"])), &[]);
+    assert_eq!(some.status.code(), Some(1));
+    let said = stdout(&some);
+    assert!(
+        said.contains("Nothing changes on 1 phone with 1 app.\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("too low: 1 line and 0 files could not be read."),
+        "{said}"
+    );
+    let none = desk.diff(&broken.repeat(2), &["--html", "page.html"]);
+    assert_eq!((none.status.code(), none.stdout.as_slice()), (Some(2), &b""[..]));
+    assert!(
+        stderr(&none).contains("no inventory could be read"),
+        "{}",
+        stderr(&none)
+    );
+    assert!(!desk.path("page.html").exists());
+}

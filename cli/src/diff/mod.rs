@@ -43,7 +43,7 @@ const IN_THE_END_MS: i64 = 253_402_300_799_000;
     generate-inventory | sluis diff policy.json new-policy.json --inventory -\n\n\
     Both sides are judged as by a phone that obeys them from now on, with all its apps on it.\n\n\
     Exit codes: 0 nothing changes, 1 something changes or a part of the inventories can't be read, \
-    2 a file can't be used.")]
+    2 a file can't be used or nothing can be read.")]
 pub(crate) struct Arguments {
     /// The policy in force; of a folder all policies in it, in the order of their names.
     #[arg(value_name = "OLD")]

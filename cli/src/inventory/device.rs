@@ -48,6 +48,13 @@ pub(crate) struct Unreadable {
     pub(crate) problem: String,
 }
 
+impl Device {
+    /// Whether nothing could be read of it: such a phone may have anything on it, so it counts as none.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.unreadable.count() > 0 && self.packages.is_empty() && self.by_name.is_empty()
+    }
+}
+
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: `{}`", self.number, self.problem, self.text)

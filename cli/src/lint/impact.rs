@@ -71,6 +71,9 @@ pub(super) fn findings(
     let (mut tallies, mut read) = (Vec::new(), 0);
     for phone in phones {
         let phone = phone.map_err(|error| Failure::unusable(error.to_string()))?;
+        if phone.is_unknown() {
+            continue;
+        }
         count(&judge, &policies, &places, &phone, &mut tallies);
         read += 1;
     }
