@@ -699,3 +699,17 @@ fn a_phone_that_cannot_be_read_is_none_on_which_nothing_changes() {
     );
     assert!(!desk.path("page.html").exists());
 }
+
+#[test]
+fn the_page_takes_the_place_of_an_older_one_and_of_nothing_else() {
+    let desk = Desk::new(&json!([]), &json!([rule("ban", "deny", "bad.app")]));
+    let phones = phone("a", &["bad.app"]);
+    let written = |name: &str| desk.diff(&phones, &["--html", name]).status.code();
+    assert_eq!((written("page.html"), written("page.html")), (Some(1), Some(1)));
+    desk.write("own.html", b"<!DOCTYPE html>\n<html lang=\"en\"><p>mine");
+    for name in ["new.json", "own.html"] {
+        let before = fs::read(desk.path(name)).unwrap();
+        assert_eq!(written(name), Some(2), "{name}");
+        assert_eq!(fs::read(desk.path(name)).unwrap(), before);
+    }
+}

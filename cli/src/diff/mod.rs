@@ -12,7 +12,6 @@ mod text;
 mod threads;
 mod words;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -21,6 +20,7 @@ use sluis_policy::catalogue::Catalogue;
 
 use crate::catalogue;
 use crate::failure::Failure;
+use crate::feed;
 use crate::inventory::{self, Format as InventoryFormat};
 use crate::messages::{Messages, Spoken};
 use crate::output;
@@ -106,7 +106,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::unusable("no inventory could be read"));
     }
     if let Some(path) = &arguments.html {
-        fs::write(path, html::render(&report, &messages)).map_err(|error| Failure::file(path, error))?;
+        let page = html::render(&report, &messages);
+        feed::replace(path, page.as_bytes(), "page of `sluis diff`", html::is_one)?;
     }
     let said = match arguments.format {
         Format::Text => text::render(&report, &messages),
