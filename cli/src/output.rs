@@ -68,7 +68,7 @@ pub(crate) fn shown_lines(message: &str) -> String {
 }
 
 /// Unicode's controls, its marks that turn the direction of writing round, and its other separators of lines.
-fn is_plain(character: char) -> bool {
+pub(crate) fn is_plain(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
@@ -92,7 +92,10 @@ pub(crate) fn aligned<L: AsRef<[String]>>(lines: &[L]) -> String {
             .split_last()
             .map_or(("", &[][..]), |(last, cells)| (last.as_str(), cells));
         for (width, cell) in widths.iter().zip(cells) {
-            out.push_str(&format!("{cell:width$}  "));
+            out.push_str(cell);
+            // By hand: a width of more than 65,535 makes `format!` panic.
+            let missing = width.saturating_sub(cell.chars().count()) + 2;
+            out.extend(std::iter::repeat_n(' ', missing));
         }
         out.push_str(last);
         out.truncate(out.trim_end_matches(' ').len());
@@ -119,5 +122,12 @@ mod tests {
             assert_eq!(shown(name), plain);
         }
         assert_eq!(shown_lines("a\nb\u{1b}[2K"), "a\nb\\u{1b}[2K");
+    }
+
+    #[test]
+    fn a_cell_may_be_wider_than_formatting_allows() {
+        let wide = "x".repeat(70_000);
+        let table = aligned(&[[wide.clone(), "a".into()], ["y".into(), "b".into()]]);
+        assert_eq!(table, format!("{wide}  a\ny{}  b\n", " ".repeat(69_999)));
     }
 }

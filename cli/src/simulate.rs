@@ -34,7 +34,7 @@ use crate::verdict::{Bench, Row};
     What the list does not say is unknown: an app of unknown origin counts as installed by the user, and an unknown \
     signer satisfies no rule that allows by signer. A phone obeys the policies from the moment to judge at, unless \
     --since says otherwise, and all its apps were there first. JSON is an object for each phone, one after the other.\n\n\
-    Exit codes: 0 judged, 1 some of several inventories can't be read, 2 a file can't be used.")]
+    Exit codes: 0 judged, 1 a part of the inventories can't be read, 2 a file can't be used or nothing can be read.")]
 pub(crate) struct Arguments {
     /// A policy; give the national one first, then those on top of it.
     #[arg(long = "policy", required = true, value_name = "FILE")]
@@ -141,11 +141,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let wanted = |name: &String| arguments.phones.is_empty() || arguments.phones.contains(name);
     let inventories = inventory::open(&arguments.inventories, arguments.inventory_format, &catalogue);
-    let (mut judged, mut failed) = (0, Vec::new());
+    let (mut judged, mut unread, mut failed) = (0, 0, Vec::new());
     for device in inventories {
         match device {
+            // It may be any phone, also the one that is asked for.
+            Ok(device) if device.is_unknown() => {
+                unread += device.unreadable.count();
+                for line in device.unreadable.first() {
+                    output::tell(&output::shown(&format!("{}: {line}", device.name)));
+                }
+            }
             Ok(device) if !wanted(&device.name) => {}
             Ok(device) => {
+                unread += device.unreadable.count();
                 trial.tell(device, judged > 0)?;
                 judged += 1;
             }
@@ -153,9 +161,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     }
     match (judged, failed.is_empty()) {
+        (0, true) if unread > 0 => Err(Failure::unusable("no inventory could be read")),
         (0, true) if arguments.phones.is_empty() => Err(Failure::unusable("no inventory in it")),
         (0, true) => Err(Failure::unusable("no phone of that name in the inventories")),
         (0, false) => Err(Failure::unusable(failed.join("\n"))),
+        // Which lines these are was told with each phone.
+        (_, true) if unread > 0 => Err(Failure::Findings(None)),
         (_, true) => Ok(()),
         (_, false) => Err(Failure::findings(failed.join("\n"))),
     }

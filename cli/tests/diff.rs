@@ -661,3 +661,55 @@ fn the_report_comes_in_dutch_too() {
         "{text}"
     );
 }
+
+#[test]
+fn a_phones_name_of_any_length_and_kind_neither_stops_the_report_nor_forges_it() {
+    let desk = Desk::new(&json!([]), &json!([rule("new", "deny", "com.a.app")]));
+    let hostile = format!("\u{202e}{}", "x".repeat(70_000));
+    let phones = phone("first", &["com.other.app"]) + &phone(&hostile, &["com.a.app"]);
+    let output = desk.diff(&phones, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said = stdout(&output);
+    let shown = format!("\\u{{202e}}{}…", "x".repeat(199));
+    assert!(said.contains(&shown) && !said.contains('\u{202e}'), "{said}");
+}
+
+#[test]
+fn a_phone_that_cannot_be_read_is_none_on_which_nothing_changes() {
+    let rules = json!([rule("ban", "deny", "bad.app")]);
+    let desk = Desk::new(&rules, &rules);
+    let broken = "{\"format\":\"sluis.inventory/1\",\"device\":\"a\",\"packages\":[{}]}\n";
+    let some = desk.diff(&format!("{}{broken}", phone("a", &["bad.app"])), &[]);
+    assert_eq!(some.status.code(), Some(1));
+    let said = stdout(&some);
+    assert!(
+        said.contains("Nothing changes on 1 phone with 1 app.\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("too low: 1 line and 0 files could not be read."),
+        "{said}"
+    );
+    let none = desk.diff(&broken.repeat(2), &["--html", "page.html"]);
+    assert_eq!((none.status.code(), none.stdout.as_slice()), (Some(2), &b""[..]));
+    assert!(
+        stderr(&none).contains("no inventory could be read"),
+        "{}",
+        stderr(&none)
+    );
+    assert!(!desk.path("page.html").exists());
+}
+
+#[test]
+fn the_page_takes_the_place_of_an_older_one_and_of_nothing_else() {
+    let desk = Desk::new(&json!([]), &json!([rule("ban", "deny", "bad.app")]));
+    let phones = phone("a", &["bad.app"]);
+    let written = |name: &str| desk.diff(&phones, &["--html", name]).status.code();
+    assert_eq!((written("page.html"), written("page.html")), (Some(1), Some(1)));
+    desk.write("own.html", b"<!DOCTYPE html>\n<html lang=\"en\"><p>mine");
+    for name in ["new.json", "own.html"] {
+        let before = fs::read(desk.path(name)).unwrap();
+        assert_eq!(written(name), Some(2), "{name}");
+        assert_eq!(fs::read(desk.path(name)).unwrap(), before);
+    }
+}

@@ -538,3 +538,28 @@ fn what_is_exported_is_a_policy_by_the_published_description_of_the_interface() 
     wrong_type["applications"][0]["packageName"] = json!(7);
     assert_eq!(check(&wrong_type).len(), 1);
 }
+
+#[test]
+fn an_export_takes_the_place_of_an_older_one_of_its_kind_and_of_nothing_else() {
+    let folder = folder(&[OPEN]);
+    let export = |kind: &str, output: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sluis"));
+        command.current_dir(folder.path()).args(["export", kind]);
+        command
+            .args(["--policy", "0.json", "-o", output])
+            .output()
+            .unwrap()
+            .status
+            .code()
+    };
+    for kind in ["amapi", "intune"] {
+        let output = format!("{kind}.json");
+        assert_eq!((export(kind, &output), export(kind, &output)), (Some(0), Some(0)));
+        assert_eq!(export(kind, "0.json"), Some(2));
+    }
+    assert_eq!(
+        (export("amapi", "intune.json"), export("intune", "amapi.json")),
+        (Some(2), Some(2))
+    );
+    assert_eq!(fs::read_to_string(folder.path().join("0.json")).unwrap(), OPEN);
+}

@@ -424,3 +424,18 @@ fn a_simulation_shows_what_a_grant_does_and_takes_none_that_a_phone_would_refuse
         assert!(code == 2 && said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn a_new_draft_takes_the_place_of_a_draft_and_never_of_a_signed_grant() {
+    let desk = Desk::new();
+    desk.draft("g.json", "--id one");
+    desk.draft("g.json", "--id two");
+    desk.run("grant sign g.json --keys keys");
+    let signed = fs::read(desk.path("g.json")).unwrap();
+    let (code, said) = desk.refused(&format!(
+        "grant new g.json --layer national --phone {PHONE} --group inspection --days 14 --now {TODAY}"
+    ));
+    assert_eq!(code, 2);
+    assert!(said.contains("g.json: exists already"), "{said}");
+    assert_eq!(fs::read(desk.path("g.json")).unwrap(), signed);
+}

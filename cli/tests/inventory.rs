@@ -90,3 +90,23 @@ fn nothing_that_can_be_read_exits_with_2() {
     }
     assert_eq!(run(&["absent.txt"], b"").status.code(), Some(2));
 }
+
+#[test]
+fn what_is_told_of_an_inventory_cannot_turn_the_writing_round_or_end_a_line() {
+    let line = |name: &str, package: &str| {
+        format!(
+            "{{\"format\":\"sluis.inventory/1\",\"device\":\"{name}\",\"packages\":[{{\"name\":\"{package}\"}}]}}\n"
+        )
+    };
+    let input = line("a\\nforged: 9 packages\u{202e}", "com.a") + &line("b", "com.\u{2066}b");
+    let output = run(&["-"], input.as_bytes());
+    let told = [said(&output.stdout), said(&output.stderr)];
+    assert!(
+        told[0].contains("a\\u{a}forged: 9 packages\\u{202e}: 1 package"),
+        "{told:?}"
+    );
+    assert!(told[1].contains("is no package name"), "{told:?}");
+    for text in told {
+        assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text}");
+    }
+}

@@ -58,8 +58,13 @@ impl Desk {
     }
 
     fn text(&self, inventory: &str, arguments: &[&str]) -> String {
+        self.ended(0, inventory, arguments)
+    }
+
+    /// The same where it has to end with that exit code.
+    fn ended(&self, code: i32, inventory: &str, arguments: &[&str]) -> String {
         let output = self.simulate(inventory, &[&["--policy", "policy.json"], arguments].concat());
-        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -256,14 +261,14 @@ fn two_policies_of_one_layer_cannot_be_told_apart() {
 fn lines_that_are_no_packages_are_reported_and_the_rest_is_judged() {
     let desk = Desk::new();
     let list = "package:bad.app\n\u{1b}[31m rubbish here\npackage:not a!\npackage:dubious.app\n";
-    let report = desk.json(list, &[]);
+    let report: Value = serde_json::from_str(&desk.ended(1, list, &["--format", "json"])).unwrap();
     assert!(report["verdicts"].as_array().unwrap().len() >= 2);
     let unreadable = report["unreadable"].as_array().unwrap();
     assert!(
         unreadable[0].as_str().unwrap().starts_with("line 2: "),
         "{unreadable:?}"
     );
-    let table = desk.text(list, &[]);
+    let table = desk.ended(1, list, &[]);
     assert!(
         table.contains("could not be read") && table.contains("line 2: "),
         "{table}"
@@ -295,7 +300,7 @@ fn every_line_that_cannot_be_read_is_counted_even_if_they_are_too_many_to_list()
     let list = format!("package:good.app\n{}", "?\n".repeat(250));
     assert!(
         Desk::new()
-            .text(&list, &[])
+            .ended(1, &list, &[])
             .contains("250 lines could not be read:")
     );
 }
@@ -361,6 +366,37 @@ fn of_several_files_the_readable_ones_are_judged_and_the_others_are_findings() {
         stderr(&output).contains("empty.txt: empty, no package found"),
         "{}",
         stderr(&output)
+    );
+}
+
+#[test]
+fn a_phone_that_cannot_be_read_is_none_on_which_all_is_well() {
+    let desk = Desk::new();
+    let broken = "{\"format\":\"sluis.inventory/1\",\"device\":\"a\",\"packages\":[{}]}\n";
+    let good = phone("good", &json!([{ "name": "good.app" }])) + "\n";
+    let some = desk.simulate(&format!("{good}{broken}"), &["--policy", "policy.json"]);
+    assert_eq!(some.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&some.stdout).matches(" denied").count(),
+        1
+    );
+    assert!(
+        stderr(&some).contains("standard input, line 2: line 2: "),
+        "{}",
+        stderr(&some)
+    );
+    // Without it nobody knows whether the one that is asked for is there.
+    let asked = ["--policy", "policy.json", "--phone", "good"];
+    assert_eq!(
+        desk.simulate(&format!("{good}{broken}"), &asked).status.code(),
+        Some(1)
+    );
+    let none = desk.simulate(&broken.repeat(2), &["--policy", "policy.json"]);
+    assert_eq!((none.status.code(), none.stdout.as_slice()), (Some(2), &b""[..]));
+    assert!(
+        stderr(&none).contains("no inventory could be read"),
+        "{}",
+        stderr(&none)
     );
 }
 

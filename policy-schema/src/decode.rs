@@ -236,12 +236,21 @@ impl Decoder {
         }
     }
 
-    /// A string that is not blank.
+    /// A string that is not blank, in one line, and of which people see all.
     pub(crate) fn text(&mut self, node: &Node) -> Option<String> {
-        match node.as_str() {
-            Some(text) if !text.trim().is_empty() => Some(text.to_owned()),
-            _ => self.wrong(node, "a text that is not empty"),
+        let Some(text) = node.as_str().filter(|text| !text.trim().is_empty()) else {
+            return self.wrong(node, "a text that is not empty");
+        };
+        if let Some(c) = text.chars().find(|c| is_deceptive(*c)) {
+            let found = format!("the character U+{:04X}", u32::from(c));
+            self.report(
+                node.at,
+                found,
+                "a text in one line, without characters that steer a screen or turn the direction of writing round",
+            );
+            return None;
         }
+        Some(text.to_owned())
     }
 
     /// `true` or `false`.
@@ -349,12 +358,18 @@ fn described(value: &Value) -> String {
     }
 }
 
+/// Whether a character could forge or hide what stands beside a text where people read it: one that steers a terminal,
+/// ends a line or turns the direction of writing round.
+pub(crate) fn is_deceptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// As much of a document's text as helps in a message, without what could disturb a terminal.
 fn shown(text: &str) -> String {
     const MOST: usize = 60;
     let mut out = String::new();
     for c in text.chars().take(MOST) {
-        match c.is_control() {
+        match is_deceptive(c) {
             true => out.extend(c.escape_unicode()),
             false => out.push(c),
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::decode::Decoder;
+use crate::decode::{Decoder, is_deceptive};
 use crate::json::Node;
 use crate::shape::{Field, Object, Shape, names};
 use crate::values::shapes::{LINK, WORDS};
@@ -79,7 +79,7 @@ impl Text {
     pub(crate) fn read_links(d: &mut Decoder, node: &Node) -> Option<Self> {
         Self::read_each(d, node, |d, node| {
             d.parsed(node, "an address that begins with https://", |link| {
-                let plain = !link.contains(|c: char| c.is_whitespace() || c.is_control());
+                let plain = !link.contains(|c: char| c.is_whitespace() || is_deceptive(c));
                 (link.starts_with("https://") && plain).then(|| link.to_owned())
             })
         })

@@ -217,6 +217,14 @@ fn others() -> Vec<Value> {
         "é",
         "\u{a0}",
         "a\nb",
+        "a\n",
+        "a\u{1b}[2Kb",
+        "a\u{9b}2Kb",
+        "a\u{2028}b",
+        "a\u{202e}b",
+        "a\u{2066}b",
+        "a\u{2065}b",
+        "https://example.com/a\u{202e}b",
     ];
     let mut values: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
     values.push(json!("a".repeat(65)));

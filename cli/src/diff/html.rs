@@ -13,18 +13,30 @@ use crate::output::shown;
 /// Forbids everything but the style that stands in the page, should an escape be forgotten.
 const NOTHING_ELSE: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
+/// What made the page.
+const GENERATOR: &str = "<meta name=\"generator\" content=\"sluis diff\">";
+
+const BEGINNING: &str = "<!DOCTYPE html>\n<html lang=\"";
+
 const STYLE: &str = include_str!("page.css");
+
+/// Whether a file is such a page, so that a newer one may take its place.
+pub(super) fn is_one(page: &[u8]) -> bool {
+    page.starts_with(BEGINNING.as_bytes()) && memchr::memmem::find(page, GENERATOR.as_bytes()).is_some()
+}
 
 /// The page.
 pub(super) fn render(report: &Report, messages: &Messages) -> String {
     let mut page = Page(String::new());
     let title = messages.get("diff_title");
-    page.raw("<!DOCTYPE html>\n<html lang=\"").text(messages.tag());
+    page.raw(BEGINNING).text(messages.tag());
     page.raw(
         "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"",
     )
     .text(NOTHING_ELSE);
-    page.raw("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
+    page.raw("\">\n")
+        .raw(GENERATOR)
+        .raw("\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
         .text(&title);
     page.raw("</title>\n<style>\n")
         .raw(STYLE)

@@ -12,7 +12,6 @@ mod text;
 mod threads;
 mod words;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -21,6 +20,7 @@ use sluis_policy::catalogue::Catalogue;
 
 use crate::catalogue;
 use crate::failure::Failure;
+use crate::feed;
 use crate::inventory::{self, Format as InventoryFormat};
 use crate::messages::{Messages, Spoken};
 use crate::output;
@@ -43,7 +43,7 @@ const IN_THE_END_MS: i64 = 253_402_300_799_000;
     generate-inventory | sluis diff policy.json new-policy.json --inventory -\n\n\
     Both sides are judged as by a phone that obeys them from now on, with all its apps on it.\n\n\
     Exit codes: 0 nothing changes, 1 something changes or a part of the inventories can't be read, \
-    2 a file can't be used.")]
+    2 a file can't be used or nothing can be read.")]
 pub(crate) struct Arguments {
     /// The policy in force; of a folder all policies in it, in the order of their names.
     #[arg(value_name = "OLD")]
@@ -106,7 +106,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::unusable("no inventory could be read"));
     }
     if let Some(path) = &arguments.html {
-        fs::write(path, html::render(&report, &messages)).map_err(|error| Failure::file(path, error))?;
+        let page = html::render(&report, &messages);
+        feed::replace(path, page.as_bytes(), "page of `sluis diff`", html::is_one)?;
     }
     let said = match arguments.format {
         Format::Text => text::render(&report, &messages),

@@ -94,9 +94,12 @@ impl Tally {
     /// Counts one phone. Phones come in the order of their numbers, from 1.
     pub(super) fn phone(&mut self, number: u64, device: &Device, protected: usize, changed: &[Changed<'_>]) {
         let name = &device.name;
+        self.unreadable_lines += device.unreadable.count() as u64;
+        if device.is_unknown() {
+            return;
+        }
         self.phones += 1;
         self.packages += device.packages.len() as u64;
-        self.unreadable_lines += device.unreadable.count() as u64;
         self.named_only += device.by_name.len() as u64;
         self.changed_packages += changed.len() as u64;
         self.changed_phones += u64::from(!changed.is_empty());

@@ -13,6 +13,7 @@ use super::phones::{Sides, Worker};
 use super::tally::Tally;
 use crate::failure::Failure;
 use crate::inventory::{Inventories, Phone};
+use crate::output::shown;
 
 /// Of how many changes of different apps the phones are counted one by one, by all threads together.
 const APPS: usize = 40_000;
@@ -60,7 +61,7 @@ pub(super) fn all(
                     batch.push(phone);
                 }
                 Err(file) => {
-                    progress.say(&file.to_string());
+                    progress.say(&shown(&file.to_string()));
                     unreadable_files += 1;
                 }
             }

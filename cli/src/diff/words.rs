@@ -6,16 +6,15 @@ use crate::output::shown;
 
 /// What comes first: how much changes.
 pub(super) fn summary(report: &Report, messages: &Messages) -> String {
+    let (phones, apps) = (
+        messages.with("diff_count_phones", &[&report.phones]),
+        messages.with("diff_count_apps", &[&report.packages]),
+    );
     match report.is_empty() {
-        true => messages.with("diff_nothing", &[&report.phones, &report.packages]),
+        true => messages.with("diff_nothing", &[&phones, &apps]),
         false => messages.with(
             "diff_summary",
-            &[
-                &report.changed_phones,
-                &report.phones,
-                &report.changed_packages,
-                &report.packages,
-            ],
+            &[&report.changed_phones, &phones, &report.changed_packages, &apps],
         ),
     }
 }
@@ -26,7 +25,10 @@ pub(super) fn brake(report: &Report, messages: &Messages) -> String {
     match (brake.phones, brake.max_changes) {
         (_, None) => messages.get("diff_not_braked"),
         (0, Some(most)) => messages.with("diff_brake_none", &[&most]),
-        (phones, Some(most)) => messages.with("diff_brake", &[&phones, &most]),
+        (phones, Some(most)) => {
+            let apps = messages.with("diff_count_apps", &[&most]);
+            messages.with("diff_brake", &[&phones, &apps])
+        }
     }
 }
 
@@ -48,7 +50,9 @@ pub(super) fn notes(report: &Report, messages: &Messages) -> Vec<String> {
     });
     let unreadable = (report.unreadable_lines, report.unreadable_files);
     note(unreadable != (0, 0), &|| {
-        messages.with("diff_unreadable", &[&unreadable.0, &unreadable.1])
+        let lines = messages.with("diff_count_lines", &[&unreadable.0]);
+        let files = messages.with("diff_count_files", &[&unreadable.1]);
+        messages.with("diff_unreadable", &[&lines, &files])
     });
     note(report.by_name > 0, &|| {
         messages.with("diff_by_name", &[&report.by_name])

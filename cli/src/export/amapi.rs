@@ -9,6 +9,13 @@ const AGENT: &str = "nl.sluis.agent";
 /// Where it finds which feeds to obey.
 const CONFIGURATION: &str = "nl.sluis.configuration";
 
+/// Whether a file is such a policy, so that a newer one may take its place.
+pub(super) fn is_one(document: &Value) -> bool {
+    ["applications", "playStoreMode", "personalUsagePolicies"]
+        .iter()
+        .all(|field| document.get(field).is_some())
+}
+
 /// The policy, and what of the apps it does not say.
 pub(super) fn write(apps: &Apps, configuration: Option<&str>) -> (Value, Vec<String>) {
     let mut untold = Vec::new();

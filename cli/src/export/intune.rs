@@ -8,6 +8,14 @@ use super::apps::Apps;
 /// The most apps that Graph takes in `personalProfilePersonalApplications`.
 const MOST: usize = 500;
 
+/// Its type, as Graph names it.
+const KIND: &str = "#microsoft.graph.androidDeviceOwnerGeneralDeviceConfiguration";
+
+/// Whether a file is such a configuration, so that a newer one may take its place.
+pub(super) fn is_one(document: &Value) -> bool {
+    document.get("@odata.type").and_then(Value::as_str) == Some(KIND)
+}
+
 /// The configuration, and which apps it has no room for.
 pub(super) fn write(apps: &Apps) -> (Value, Vec<String>) {
     let (mode, packages): (_, Vec<&String>) = match apps.closed {
@@ -30,7 +38,7 @@ pub(super) fn write(apps: &Apps) -> (Value, Vec<String>) {
         .collect();
     untold.push("the work side: Intune assigns its apps one by one".into());
     let configuration = json!({
-        "@odata.type": "#microsoft.graph.androidDeviceOwnerGeneralDeviceConfiguration",
+        "@odata.type": KIND,
         "displayName": "Sluis",
         "personalProfilePlayStoreMode": mode,
         "personalProfilePersonalApplications": items,

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
+use serde_json::Value;
 use sluis_core::agent::message::Configuration;
 
 use crate::catalogue;
 use crate::failure::Failure;
+use crate::feed;
 use crate::output;
 use crate::policy_file::PolicyFile;
 use apps::Apps;
@@ -85,21 +87,26 @@ struct Policies {
 
 /// Does what the arguments ask.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (policies, (document, untold), note) = match &arguments.command {
+    type IsOne = fn(&Value) -> bool;
+    let (policies, (document, untold), note, is_one): (_, _, _, IsOne) = match &arguments.command {
         Command::Amapi(amapi) => {
             let (apps, untold) = read(&amapi.policies)?;
             let configuration = amapi.configuration.as_deref().map(configuration).transpose()?;
             let exported = amapi::write(&apps, configuration.as_deref());
-            (&amapi.policies, with(exported, untold), Some(NO_DELEGATE_YET))
+            let exported = with(exported, untold);
+            (&amapi.policies, exported, Some(NO_DELEGATE_YET), amapi::is_one)
         }
         Command::Intune(policies) => {
             let (apps, untold) = read(policies)?;
-            (policies, with(intune::write(&apps), untold), None)
+            let exported = with(intune::write(&apps), untold);
+            (policies, exported, None, intune::is_one)
         }
     };
     let text = serde_json::to_string_pretty(&document).map_err(|e| Failure::unusable(e.to_string()))?;
     match &policies.output {
-        Some(path) => fs::write(path, text + "\n").map_err(|e| Failure::file(path, e))?,
+        Some(path) => feed::replace(path, (text + "\n").as_bytes(), "export of this kind", |old| {
+            serde_json::from_slice(old).is_ok_and(|old| is_one(&old))
+        })?,
         None => output::print(&text)?,
     }
     for line in &untold {

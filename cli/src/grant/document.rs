@@ -68,11 +68,28 @@ pub(super) fn bytes(grant: &SignedGrant) -> Result<Vec<u8>, Failure> {
     Ok(canonical(&node))
 }
 
-/// Puts it into a file.
+/// Puts a draft into a file, in place of an older draft only: who signed a grant may be far away.
+pub(super) fn write_draft(path: &Path, grant: &SignedGrant) -> Result<(), Failure> {
+    put(path, grant, "draft of a grant without signatures", |old| {
+        old.signatures.is_empty()
+    })
+}
+
+/// Puts it into a file, in place of any grant.
 pub(super) fn write(path: &Path, grant: &SignedGrant) -> Result<(), Failure> {
+    put(path, grant, "grant", |_| true)
+}
+
+fn put(
+    path: &Path,
+    grant: &SignedGrant,
+    kind: &str,
+    may_go: fn(&SignedGrant) -> bool,
+) -> Result<(), Failure> {
     let mut bytes = bytes(grant)?;
     bytes.push(b'\n');
-    feed::replace(path, &bytes, "grant", |old| {
-        Given::recognise(old).is_some_and(|given| given.read("grant").is_ok())
+    feed::replace(path, &bytes, kind, |old| {
+        let old = Given::recognise(old).and_then(|given| given.read("grant").ok());
+        old.is_some_and(|old| may_go(&old))
     })
 }

@@ -21,7 +21,7 @@ Examples:
   sluis grant new grant.json --layer national --phone 8370e732… --group labour-inspection --days 14
   sluis grant new grant.json --layer national --phone 8370e732… --group labour-inspection --until 2026-12-31T23:00:00Z --policy national.json
 
-Writes what is to be signed; `sluis grant sign` signs it. The phone shows its id on its screen, in digits and as a QR code. \
+Writes what is to be signed; `sluis grant sign` signs it. A grant that has signatures already is not overwritten. The phone shows its id on its screen, in digits and as a QR code. \
 With --policy, it is found out now whether a phone would take it.
 
 Exit codes: 0 written, 1 phones would refuse it and why, 2 a file can't be used.";
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &New) -> Result<(), Failure> {
         grant::admit_draft(&draft, &ruleset, now.saturating_mul(1000))
             .map_err(|refusal| Failure::findings(format!("phones would refuse this: {refusal}")))?;
     }
-    document::write(&arguments.output, &draft)?;
+    document::write_draft(&arguments.output, &draft)?;
     let Grant { id, until, .. } = &draft.grant;
     output::print(&format!(
         "Grant {id} was written to {}, until {until}. `sluis grant sign` signs it.",

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Device, Format, json_lines};
 use crate::catalogue;
 use crate::failure::Failure;
-use crate::output;
+use crate::output::{self, shown};
 
 /// What to read, and how to tell it.
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 output::print(&line)?;
             }
             Err(file) => {
-                eprintln!("{file}");
+                eprintln!("{}", shown(&file.to_string()));
                 total.files += 1;
             }
         }
@@ -74,20 +74,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// What could not be read, on standard error.
 fn tell(device: &Device) {
-    let unreadable = &device.unreadable;
+    let (name, unreadable) = (shown(&device.name), &device.unreadable);
     for line in unreadable.first() {
-        eprintln!("{}: {line}", device.name);
+        eprintln!("{name}: {}", shown(&line.to_string()));
     }
     let more = unreadable.count() - unreadable.first().len();
     if more > 0 {
-        eprintln!("{}: {more} more lines that could not be read", device.name);
+        eprintln!("{name}: {more} more lines that could not be read");
     }
 }
 
 fn summary(device: &Device) -> String {
     let mut line = format!(
         "{}: {}",
-        device.name,
+        shown(&device.name),
         counted(device.packages.len(), "package", "packages")
     );
     let known = |what: &str, count: usize| match count {

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sluis_core::policy::facts::{PackageFacts, Roles};
 
+use crate::output::is_plain;
+
 /// One phone, or one user of it.
 #[derive(Debug, Default)]
 pub(crate) struct Device {
@@ -44,6 +46,13 @@ pub(crate) struct Unreadable {
     pub(crate) text: String,
     /// What is wrong with it.
     pub(crate) problem: String,
+}
+
+impl Device {
+    /// Whether nothing could be read of it: such a phone may have anything on it, so it counts as none.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.unreadable.count() > 0 && self.packages.is_empty() && self.by_name.is_empty()
+    }
 }
 
 impl fmt::Display for Unreadable {
@@ -173,7 +182,7 @@ pub(super) fn beginning(line: &[u8]) -> String {
         .trim_end()
         .chars()
         .take(MOST)
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .map(|c| if is_plain(c) { c } else { '\u{FFFD}' })
         .collect();
     if shown.len() < line.trim_ascii_end().len() && shown.chars().count() == MOST {
         shown.push('…');

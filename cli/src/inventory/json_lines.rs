@@ -114,12 +114,21 @@ fn device(line: &[u8]) -> Result<Device, String> {
         return Err(format!("the package {twice} twice"));
     }
     Ok(Device {
-        name: phone.device,
+        name: shortened(phone.device),
         packages: phone.packages,
         roles: phone.roles,
         by_name: phone.by_name,
         unreadable: Unreadables::default(),
     })
+}
+
+/// A name by which a phone can be found: a report holds many of them.
+fn shortened(name: String) -> String {
+    const MOST: usize = 200;
+    match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name,
+    }
 }
 
 /// A phone as a line, without what is not known of its packages.

@@ -13,6 +13,7 @@ use sluis_policy::values::Id;
 
 use crate::failure::Failure;
 use crate::inventory::{Device, Inventories};
+use crate::output::shown;
 
 /// How many apps of a phone a new version of that policy may newly forbid without being confirmed.
 fn max_changes(policy: &Policy) -> usize {
@@ -70,6 +71,9 @@ pub(super) fn findings(
     let (mut tallies, mut read) = (Vec::new(), 0);
     for phone in phones {
         let phone = phone.map_err(|error| Failure::unusable(error.to_string()))?;
+        if phone.is_unknown() {
+            continue;
+        }
         count(&judge, &policies, &places, &phone, &mut tallies);
         read += 1;
     }
@@ -156,7 +160,7 @@ fn finding(tally: &Tally, documents: &[Document<'_>], policies: &[Policy], phone
     };
     let policy = policies.get(layer)?;
     let rule = rule.and_then(|rule| policy.rules.get(rule)).map(|rule| &rule.id);
-    let (phone, packages) = &tally.worst;
+    let (phone, packages) = (shown(&tally.worst.0), &tally.worst.1);
     let most = max_changes(policy);
     let of = match phones {
         1 => format!("on {phone} this is against {} apps", packages.len()),

@@ -13,7 +13,7 @@ use crate::verdict::{Row, done, said};
 
 /// The table, what it leaves out, and what the inventory did not say.
 pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) -> String {
-    let shown = |row: &&Row| all || row.effect != Effect::Allow;
+    let listed = |row: &&Row| all || row.effect != Effect::Allow;
     let mut lines: Vec<[String; 6]> = Vec::new();
     let headings = [
         "column_package",
@@ -24,7 +24,7 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         "column_reason",
     ];
     lines.push(headings.map(|id| messages.get(id)));
-    for row in simulation.verdicts.iter().filter(shown) {
+    for row in simulation.verdicts.iter().filter(listed) {
         lines.push(cells(row, messages));
     }
     let mut out = if lines.len() > 1 {
@@ -88,7 +88,7 @@ pub(super) fn render(simulation: &Simulation, all: bool, messages: &Messages) ->
         out.push_str(&messages.with("simulate_unreadable", &[&simulation.unreadable_lines]));
         for line in &simulation.unreadable {
             out.push_str("\n  ");
-            out.push_str(line);
+            out.push_str(&shown(line));
         }
     }
     out.push_str(&by_name(simulation, messages));
@@ -135,7 +135,7 @@ fn by_name(simulation: &Simulation, messages: &Messages) -> String {
             let [package, effect, _, layer, rule, _] = cells(row, messages);
             out.push_str(&format!(
                 "\n  {}: {package}: {effect} ({layer}, {rule})",
-                app.name
+                shown(&app.name)
             ));
         }
     }

@@ -116,15 +116,15 @@ pub(crate) const DURATION: Shape = Shape::Text(&Pattern {
             T(?=[0-9])(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+S)?)$",
 });
 
-/// Words that are not blank.
+/// Words that are not blank, without the characters that deceive who reads them.
 pub(crate) const WORDS: Shape = Shape::Text(&Pattern {
     name: "words",
-    expected: "a text that is not empty",
-    regex: "\\S",
+    expected: "a text that is not empty, in one line",
+    regex: "^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]+$",
 });
 
 pub(crate) const LINK: Shape = Shape::Text(&Pattern {
     name: "link",
     expected: "an address that begins with https://",
-    regex: "^https://[^\\s\\u0000-\\u001f\\u007f-\\u009f]*$",
+    regex: "^https://[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$",
 });
