@@ -16,7 +16,11 @@ export SECONDS_EACH
 PART ?= policy
 SHARD ?= 0/1
 
-.PHONY: help demo test survival interop bench fuzz mutants conformance lint apk strings
+# How many random cases `make proof` tries of each property, and how much of the small scope: full, or a part of it.
+CASES ?= 1000000
+SCOPE ?= full
+
+.PHONY: help demo test survival interop bench fuzz proof mutants conformance lint apk strings
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +46,9 @@ bench: ## Measure: load, judge, plan, growth, memory; a fleet (diff); beside oth
 
 fuzz: ## Throw crafted bytes at the feed's client (longer: make fuzz SECONDS_EACH=600)
 	@scripts/fuzz.sh
+
+proof: ## Compare a million random policies, and all small ones, with a naive reading (hours; SCOPE=0/16)
+	@scripts/proof.sh $(CASES) $(SCOPE)
 
 mutants: ## Change the code that decides and see whether a test notices (hours; PART=schema SHARD=0/8)
 	@scripts/mutants.sh $(PART) $(SHARD)

@@ -1,7 +1,8 @@
 //! A world to measure in: policies, and phones to judge by them, all from a fixed seed.
 //!
 //! 400 packages against 6,700 match values (5,000 names, 500 signers, 200 prefixes, 1,000 allowed names) in 220 rules of
-//! two layers, one of them closed.
+//! two layers, one of them closed. Each kind of answer occurs: denied by name, denied by signer, not approved, advised
+//! against, allowed. So who leaves out one kind of rule says something else of some package.
 
 use sluis_core::policy::facts::{PackageFacts, Signers};
 use sluis_policy::values::Digest;
@@ -10,6 +11,8 @@ const NAMES: usize = 5_000;
 const SIGNERS: usize = 500;
 const PREFIXES: usize = 200;
 const ALLOWS: usize = 1_000;
+/// Of the allowed names those that a prefix advises against: of an app that is not approved no advice is heard.
+const ALLOWED_AGAINST_ADVICE: usize = 50;
 /// What a phone usually has.
 const PACKAGES: usize = 400;
 pub(crate) const PHONES: usize = 16;
@@ -72,7 +75,11 @@ impl World {
         let prefixes: Vec<String> = (0..PREFIXES)
             .map(|_| format!("com.{}.{}.", random.word(), random.word()))
             .collect();
-        let allows: Vec<String> = (0..ALLOWS).map(|_| random.name()).collect();
+        let advised: Vec<String> = (0..ALLOWED_AGAINST_ADVICE)
+            .map(|_| format!("{}{}", prefixes[random.below(PREFIXES)], random.word()))
+            .collect();
+        let mut allows: Vec<String> = (advised.len()..ALLOWS).map(|_| random.name()).collect();
+        allows.extend_from_slice(&advised);
         let quoted = |values: &[String]| {
             values
                 .iter()
@@ -103,8 +110,15 @@ impl World {
             .map(|(i, c)| rule(&format!("allows-{i}"), "allow", "packages", &quoted(c)))
             .collect();
         assert!(rules.len() + approved.len() >= 200);
+        let known = Known {
+            names: &names,
+            signers: &signers,
+            prefixes: &prefixes,
+            advised: &advised,
+            allows: &allows,
+        };
         let phones = (0..PHONES)
-            .map(|_| phone(&mut random, packages, &names, &signers, &prefixes, &allows))
+            .map(|_| phone(&mut random, packages, &known))
             .collect();
         Self {
             policies: vec![
@@ -131,25 +145,31 @@ fn policy(layer: &str, stance: &str, rules: &[String]) -> String {
     )
 }
 
-/// Three quarters came with the phone; of the rest some are forbidden by name, signer or prefix, most are approved.
-fn phone(
-    random: &mut Seeded,
-    packages: usize,
-    names: &[String],
-    signers: &[Digest],
-    prefixes: &[String],
-    allows: &[String],
-) -> Vec<PackageFacts> {
+/// What the policies speak of.
+struct Known<'w> {
+    names: &'w [String],
+    signers: &'w [Digest],
+    prefixes: &'w [String],
+    /// Allowed and advised against.
+    advised: &'w [String],
+    allows: &'w [String],
+}
+
+/// Three quarters came with the phone; of the rest some are forbidden by name or signer, some advised against by a
+/// prefix and half of those approved, and most are approved.
+fn phone(random: &mut Seeded, packages: usize, known: &Known<'_>) -> Vec<PackageFacts> {
     let package = |random: &mut Seeded, i: usize| {
         let system = !i.is_multiple_of(4);
+        let one_of = |random: &mut Seeded, names: &[String]| names[random.below(names.len())].clone();
         let name = match random.below(40) {
-            0 => names[random.below(names.len())].clone(),
-            1 => format!("{}{}", prefixes[random.below(prefixes.len())], random.word()),
-            2..10 if !system => allows[random.below(allows.len())].clone(),
+            0 => one_of(random, known.names),
+            1 if random.below(2) == 0 => one_of(random, known.advised),
+            1 => format!("{}{}", one_of(random, known.prefixes), random.word()),
+            2..10 if !system => one_of(random, known.allows),
             _ => random.name(),
         };
         let signer = if random.below(50) == 0 {
-            signers[random.below(signers.len())]
+            known.signers[random.below(known.signers.len())]
         } else {
             random.digest()
         };

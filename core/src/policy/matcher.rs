@@ -45,6 +45,16 @@ struct Reach {
     wide: bool,
     /// No package that came with the phone is reached.
     never_system: bool,
+    /// A package of unknown origin is reached no further than one that came with the phone: nothing unknown gets an
+    /// app out of a rule that forbids. Elsewhere it counts as added.
+    unknown_as_system: bool,
+}
+
+impl Reach {
+    /// Whether the package is to be taken for one that came with the phone.
+    fn takes_for_system(self, package: &PackageFacts) -> bool {
+        package.system.unwrap_or(self.unknown_as_system)
+    }
 }
 
 /// One attribute: it holds if one of its values does.
@@ -66,11 +76,16 @@ impl<'p> Compiled<'p> {
             loosens,
             wide: system == Some(true),
             never_system: system == Some(false),
+            unknown_as_system: false,
         };
         let side = |matches, reach| Side::new(matches, reach, catalogue);
         let except = rule.except.as_ref().map(|except| {
             // An exception reaches what the rule reaches, if it says nothing else.
-            side(except, reach(!allows, except.system.or(rule.matches.system)))
+            let reach = Reach {
+                unknown_as_system: !allows,
+                ..reach(!allows, except.system.or(rule.matches.system))
+            };
+            side(except, reach)
         });
         Self {
             effect: rule.effect,
@@ -86,6 +101,7 @@ impl<'p> Compiled<'p> {
             loosens,
             wide,
             never_system,
+            ..
         } = self.matches.reach;
         let Some((first, others)) = self.matches.attributes.split_first() else {
             return index.every(Posting {
@@ -304,7 +320,7 @@ impl Matcher {
 impl OwnedSide {
     /// Whether all attributes hold.
     fn holds(&self, package: &PackageFacts) -> Truth {
-        let system = package.system == Some(true);
+        let system = self.reach.takes_for_system(package);
         let Reach {
             wide, never_system, ..
         } = self.reach;

@@ -127,3 +127,31 @@ fn an_app_of_unknown_origin_counts_as_added() {
         "deny suspend l/not-approved"
     );
 }
+
+#[test]
+fn an_app_of_unknown_origin_gets_out_of_a_deny_only_where_a_part_of_the_phone_would_too() {
+    let unknown = PackageFacts {
+        system: None,
+        ..app("bad.app")
+    };
+    let excepting = |except: serde_json::Value| {
+        deny(
+            "r",
+            json!({ "match": { "packages": ["bad.app"] }, "except": except }),
+        )
+    };
+    // It would reach the app if it was added, and not if it came with the phone.
+    let wide = json!({ "packages": ["bad.ap*"] });
+    assert_eq!(
+        says(excepting(wide.clone()), "open", &app("bad.app")),
+        "allow nothing-said"
+    );
+    assert_eq!(says(excepting(wide), "open", &unknown), "deny suspend l/r");
+    let only_added = json!({ "packages": ["bad.app"], "system": false });
+    assert_eq!(says(excepting(only_added), "open", &unknown), "deny suspend l/r");
+    // These reach it either way.
+    let by_name = json!({ "packages": ["bad.app"] });
+    assert_eq!(says(excepting(by_name), "open", &unknown), "allow nothing-said");
+    let all = json!({ "packages": ["bad.ap*"], "system": true });
+    assert_eq!(says(excepting(all), "open", &unknown), "allow nothing-said");
+}

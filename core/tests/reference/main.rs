@@ -1,7 +1,7 @@
 //! The compiled rule set says what a naive reading of `docs/semantics.md` says, and keeps what it promises of any
 //! policies whatever.
 //!
-//! `SLUIS_CASES=1000000 cargo test --release -p sluis-core --test reference` compares as many random cases.
+//! `make proof` compares a million random cases (`SLUIS_CASES`) and the whole small scope (`SLUIS_SMALL_SCOPE`).
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

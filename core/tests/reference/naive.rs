@@ -333,13 +333,18 @@ fn exempts(
 fn matches(layer: &Layer, rule: &Rule, package: &PackageFacts) -> bool {
     let loosens = rule.effect == Effect::Allow;
     let matched = holds(layer, &rule.matches, rule.matches.system, loosens, package);
+    // Whatever its origin, what forbids lets an app go only if it would let it go as a part of the phone too.
+    let mut taken = package.clone();
+    if !loosens && taken.system.is_none() {
+        taken.system = Some(true);
+    }
     let excepted = rule.except.as_ref().map_or(No, |except| {
         holds(
             layer,
             except,
             except.system.or(rule.matches.system),
             !loosens,
-            package,
+            &taken,
         )
     });
     matched == Yes && if loosens { excepted == No } else { excepted != Yes }

@@ -2,7 +2,7 @@
 //! and what is not known loosens nothing.
 
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::{Index, subsequence};
 use serde_json::{Value, json};
 use sluis_core::policy::facts::PackageFacts;
 use sluis_core::policy::{Ruleset, Verdict};
@@ -31,6 +31,32 @@ fn strictness(said: &Said) -> (Option<Remedy>, u8) {
         Effect::Deny => 2,
     };
     (said.remedy, effect)
+}
+
+/// What may be unknown of a package: all that rules ask about beside its name.
+const FACTS: [&str; 7] = [
+    "signers",
+    "version_code",
+    "installer",
+    "permissions",
+    "components",
+    "web_origin",
+    "system",
+];
+
+fn without(fact: &str, package: PackageFacts) -> PackageFacts {
+    let mut unknown = package;
+    match fact {
+        "signers" => unknown.signers = None,
+        "version_code" => unknown.version_code = None,
+        "installer" => unknown.installer = None,
+        "permissions" => unknown.permissions = None,
+        "components" => unknown.components = None,
+        "web_origin" => unknown.web_origin = None,
+        "system" => unknown.system = None,
+        other => panic!("{other}"),
+    }
+    unknown
 }
 
 fn rules(policy: &mut Value) -> &mut Vec<Value> {
@@ -199,24 +225,17 @@ proptest! {
         policies in policies(),
         world in generate::world(),
         package in package(),
-        fact in select(vec!["signers", "version_code", "installer", "permissions", "components", "web_origin"]),
+        facts in subsequence(&FACTS[..], 1..=FACTS.len()),
     ) {
-        // Rules that forbid go by names alone, so that only approvals and exceptions can depend on the fact.
+        // Rules that forbid go by names alone, so that only approvals and exceptions can depend on the facts. Both by
+        // exact ones, which reach what came with the phone, and by others, which do not.
         let mut policies = policies;
         for policy in &mut policies {
             for rule in rules(policy).iter_mut().filter(|rule| rule["effect"] != "allow") {
-                rule["match"] = json!({ "packages": ["com.a.*", "com.b.*"] });
+                rule["match"] = json!({ "packages": ["com.a.x", "com.a.*", "com.b.*", "org.chromium.webapk.w"] });
             }
         }
-        let mut unknown = package.clone();
-        match fact {
-            "signers" => unknown.signers = None,
-            "version_code" => unknown.version_code = None,
-            "installer" => unknown.installer = None,
-            "permissions" => unknown.permissions = None,
-            "components" => unknown.components = None,
-            _ => unknown.web_origin = None,
-        }
+        let unknown = facts.iter().fold(package.clone(), |package, fact| without(fact, package));
         let judged = saying(&policies, &world, &[package, unknown]);
         prop_assert!(strictness(&judged[0]) <= strictness(&judged[1]), "{judged:?}");
     }

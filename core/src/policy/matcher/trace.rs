@@ -179,7 +179,7 @@ fn trace_side(
     package: &PackageFacts,
 ) -> (Truth, Vec<AttributeTrace>) {
     let side = side.owned();
-    let system = package.system == Some(true);
+    let system = side.reach.takes_for_system(package);
     let wide = !system || side.reach.wide;
     let mut traces = Vec::new();
     // In the order in which `Side::new` reads them.
@@ -231,7 +231,7 @@ fn vendors(
     wanted: fn(&Match, &Vendor) -> bool,
     package: &PackageFacts,
 ) -> Vec<Witness> {
-    let wide = package.system != Some(true) || side.reach.wide;
+    let wide = !side.reach.takes_for_system(package) || side.reach.wide;
     let via = meant(matches, catalogue, wanted).filter_map(|vendor| {
         let values = Values::of_vendors(iter::once(vendor), side.reach.loosens).owned();
         let by = values.witnesses(package, wide);
