@@ -47,6 +47,7 @@ internal class PackageInfos(private val packages: Packages) {
         return PackageInfo().apply {
             packageName = app.name
             versionName = app.versionName
+            lastUpdateTime = found.updated
             if (Packages.api >= 28) longVersionCode = app.versionCode else setOldVersionCode(app.versionCode)
             applicationInfo = application(name, user, flags)
             if (Packages.api >= 29) isApex = app.apex

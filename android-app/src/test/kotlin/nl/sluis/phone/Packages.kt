@@ -11,11 +11,25 @@ import java.util.TreeMap
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.ConcurrentSkipListMap
 import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.atomic.AtomicLong
 
 /** A package that is installed for a user. */
-internal class Installed(var app: App, var appId: Int, var installer: String?) {
+internal class Installed(app: App, var appId: Int, var installer: String?) {
+    var app = app
+        set(version) {
+            field = version
+            updated = CLOCK.incrementAndGet()
+        }
+
+    /** `PackageInfo.lastUpdateTime`: later with each version that is put in the place of another. */
+    var updated = CLOCK.incrementAndGet()
+        private set
     var hidden = false
     var suspended = false
+
+    private companion object {
+        val CLOCK = AtomicLong(1_750_000_000_000)
+    }
 }
 
 /** What the package manager keeps for one user. */

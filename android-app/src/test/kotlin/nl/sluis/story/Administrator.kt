@@ -42,6 +42,8 @@ class Administrator(private val desk: File, val name: String) {
     /** Signs that the phone of that number belongs to a group from [now] on, until [until]. */
     fun grant(phone: String, group: String, now: Instant, until: Instant): File {
         val grant = desk.resolve("$name-$group.sluis-grant")
+        // One that is signed is not overwritten.
+        grant.delete()
         sluis(
             "grant", "new", grant.path, "--layer", name, "--phone", phone, "--group", group,
             "--until", written(until), "--now", written(now)
