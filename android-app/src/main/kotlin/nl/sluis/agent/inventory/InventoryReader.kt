@@ -64,6 +64,7 @@ class InventoryReader(private val context: Context) {
     internal companion object {
         private const val VISIBLE = PackageManager.MATCH_DISABLED_COMPONENTS or
             PackageManager.MATCH_DIRECT_BOOT_AWARE or PackageManager.MATCH_DIRECT_BOOT_UNAWARE
+
         /** The disabled and hidden ones included. */
         const val LISTING = VISIBLE or PackageManager.MATCH_UNINSTALLED_PACKAGES
 

@@ -143,7 +143,8 @@ class InventoryReaderTest {
 
     @Test
     fun `what is in manifests is told where a policy goes by it, and only there`() {
-        for (fact in listOf("permissions", "components", "web_origin")) assertFalse(fact, facts("com.example.game").has(fact))
+        val unread = facts("com.example.game")
+        for (fact in listOf("permissions", "components", "web_origin")) assertFalse(fact, unread.has(fact))
         reader.withManifests = true
         val game = facts("com.example.game")
         assertEquals(listOf("android.permission.READ_SMS"), game.getJSONArray("permissions").strings())
