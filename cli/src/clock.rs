@@ -28,6 +28,12 @@ impl Clock {
     }
 }
 
+/// Milliseconds since 1970 by this machine's clock; 0 where that is set before.
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
 fn moment(text: &str) -> Result<i64, String> {
     rfc3339::parse(text).ok_or_else(|| "expected a moment like 2026-11-23T10:00:00Z".into())
 }

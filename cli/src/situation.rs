@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use sluis_core::policy::facts::PackageFacts;
@@ -10,6 +9,7 @@ use sluis_core::policy::{Activation, Circumstances, Membership, Past, RuleName, 
 use sluis_policy::policy::Effect;
 use sluis_policy::values::{Digest, Id, Moment};
 
+use crate::clock;
 use crate::failure::Failure;
 use crate::grant;
 
@@ -49,10 +49,7 @@ impl GroupName {
 impl Situation {
     /// The moment, in milliseconds since 1970.
     pub(crate) fn at_ms(&self) -> i64 {
-        self.at.unwrap_or_else(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-        })
+        self.at.unwrap_or_else(clock::now_ms)
     }
 
     /// To which groups of these policies the phones belong.

@@ -3,7 +3,8 @@
 const DAYS_IN_400_YEARS: i64 = 146_097;
 /// From 0000-03-01 to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_468;
-const SECONDS_IN_DAY: i64 = 86_400;
+/// No leap seconds.
+pub const SECONDS_IN_DAY: i64 = 86_400;
 
 /// Seconds since 1970, if the text is a moment that exists. No leap seconds, no other zone than `Z`.
 pub fn parse(text: &str) -> Option<i64> {

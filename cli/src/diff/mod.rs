@@ -30,10 +30,6 @@ use phones::Sides;
 use report::Report;
 use sources::Sources;
 
-/// A moment at which every rule that is still to begin has begun, as in the brake of the phones: what a version forbids
-/// from next year on, it forbids.
-const IN_THE_END_MS: i64 = 253_402_300_799_000;
-
 /// What to compare, on which phones, and how to tell it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -145,7 +141,7 @@ fn compared(
     });
     let announces = [before, after].iter().any(|ruleset| announces(ruleset));
     let [old_end, new_end] = [&old, &new].map(|circumstances| Circumstances {
-        wall_ms: IN_THE_END_MS,
+        wall_ms: Circumstances::IN_THE_END_MS,
         ..circumstances.clone()
     });
     let mut sources = Sources::default();

@@ -8,13 +8,13 @@ mod untold;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use serde_json::Value;
 use sluis_core::agent::message::Configuration;
 
 use crate::catalogue;
+use crate::clock;
 use crate::failure::Failure;
 use crate::feed;
 use crate::output;
@@ -137,7 +137,7 @@ fn read(arguments: &Policies) -> Result<(Apps, Vec<String>), Failure> {
         .iter()
         .map(|path| PolicyFile::read(path)?.parse())
         .collect::<Result<Vec<_>, _>>()?;
-    let now_ms = now_ms();
+    let now_ms = clock::now_ms();
     let mut untold = untold::lines(&policies, now_ms);
     let mut apps = Apps::named(policies, &catalogue, now_ms).map_err(|e| Failure::unusable(e.to_string()))?;
     untold.append(&mut apps.left_out);
@@ -152,10 +152,4 @@ fn configuration(path: &Path) -> Result<String, Failure> {
         return Err(Failure::file(path, "/feeds: between 1 and 16 feeds are needed"));
     }
     serde_json::to_string(&configuration).map_err(|e| Failure::file(path, e))
-}
-
-/// Milliseconds since 1970.
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use sluis_core::feed::rfc3339;
 
 use super::authority::View;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
@@ -17,7 +18,6 @@ use crate::output::shown;
 const DEFAULT_DAYS: [(&str, i64); 4] = [(ROOT, 365), (TARGETS, 90), (SNAPSHOT, 30), (TIMESTAMP, 14)];
 /// A field of the root that says it: an object of days by role. Phones do not read it.
 pub(super) const DAYS: &str = "x-sluis-days";
-pub(super) const SECONDS_IN_DAY: i64 = 86_400;
 
 /// All that a command works on. Changes are in memory until they are saved.
 #[derive(Debug)]
@@ -277,7 +277,7 @@ impl Desk {
     pub(super) fn expiry(&self, role: &str, days: Option<i64>, now: i64) -> Result<i64, Failure> {
         let said = self.root()?.object(DAYS).get(role).and_then(Value::as_i64);
         let days = days.or(said).unwrap_or_else(|| default_days(role));
-        Ok(now.saturating_add(days.saturating_mul(SECONDS_IN_DAY)))
+        Ok(now.saturating_add(days.saturating_mul(rfc3339::SECONDS_IN_DAY)))
     }
 }
 

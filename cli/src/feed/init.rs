@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use sluis_core::feed::rfc3339;
 
 use super::changes::changes;
-use super::desk::{self, DAYS, Desk, SECONDS_IN_DAY};
+use super::desk::{self, DAYS, Desk};
 use super::keyholders::{self, Holders};
 use super::keys::{KeyFolder, KeyKind, KeyRing, PassphraseOptions, Passphrases, PublicKey, SigningKey};
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP, TOP_LEVEL};
@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &Init) -> Result<(), Failure> {
     let mut ring = KeyRing::open(&[], passphrases)?;
     let mut root = Draft::new(
         ROOT,
-        now + arguments.expires_root * SECONDS_IN_DAY,
+        now + arguments.expires_root * rfc3339::SECONDS_IN_DAY,
         [
             ("consistent_snapshot", true.into()),
             ("keys", json!({})),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sluis_core::feed::rfc3339;
 
 use super::authority::{Authority, View};
-use super::desk::{Desk, SECONDS_IN_DAY, is_targets};
+use super::desk::{Desk, is_targets};
 use super::keys::PublicKey;
 use super::metadata::{self, Draft, SNAPSHOT, TIMESTAMP};
 use crate::failure::Failure;
@@ -153,7 +153,7 @@ pub(super) fn check_clock(desk: &Desk, chosen: &[String], terms: Terms) -> Resul
             desk.folder.display()
         )));
     }
-    if terms.now - last > LONGEST_PAUSE_DAYS * SECONDS_IN_DAY && !terms.clock_is_right {
+    if terms.now - last > LONGEST_PAUSE_DAYS * rfc3339::SECONDS_IN_DAY && !terms.clock_is_right {
         return Err(Failure::unusable(format!(
             "the feed was last published at {said}, and this machine's clock says {clock}. Phones learn the time from a \
              publication and never forget it: if the clock is right, say --clock-is-right, else set it right"

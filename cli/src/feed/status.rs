@@ -11,7 +11,7 @@ use sluis_core::feed::rfc3339;
 
 use super::authority::{Authority, View};
 use super::changes::changes;
-use super::desk::{self, SECONDS_IN_DAY, is_targets};
+use super::desk::{self, is_targets};
 use super::keys::PublicKey;
 use super::metadata::{Draft, ROOT, SNAPSHOT, TARGETS, TIMESTAMP};
 use super::options::{self, Clock};
@@ -200,7 +200,7 @@ fn role_status(draft: &Draft, authorities: &[Authority], now: i64) -> RoleStatus
         role: draft.role().to_owned(),
         version: draft.version(),
         expires: rfc3339::format(draft.expires()),
-        days_left: (draft.expires() - now).div_euclid(SECONDS_IN_DAY),
+        days_left: (draft.expires() - now).div_euclid(rfc3339::SECONDS_IN_DAY),
         threshold: authority.threshold(),
         keys: authority.keys().to_vec(),
         files: files(draft),

@@ -26,8 +26,6 @@ With --policy, it is found out now whether a phone would take it.
 
 Exit codes: 0 written, 1 phones would refuse it and why, 2 a file can't be used.";
 
-const SECONDS_IN_DAY: i64 = 86_400;
-
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("end").required(true).args(["until", "days"])))]
 pub(super) struct New {
@@ -68,7 +66,7 @@ pub(super) fn run(arguments: &New) -> Result<(), Failure> {
     let begins_s = arguments.from.map_or(now, |from| from.ms().div_euclid(1000));
     let until = match (arguments.until, arguments.days) {
         (Some(until), _) => until,
-        (None, days) => at(begins_s + i64::from(days.unwrap_or(1)) * SECONDS_IN_DAY)?,
+        (None, days) => at(begins_s + i64::from(days.unwrap_or(1)) * rfc3339::SECONDS_IN_DAY)?,
     };
     let grant = Grant {
         id: match &arguments.name {

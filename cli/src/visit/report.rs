@@ -14,8 +14,6 @@ use super::{Agent, Visit};
 use crate::failure::Failure;
 use crate::output;
 
-const DAY_S: i64 = 86_400;
-
 /// What a repository has for phones.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -268,7 +266,7 @@ fn warnings(roles: &[RoleLine], now_s: i64) -> Vec<String> {
         let left = rfc3339::parse(expires).map(|expires| expires.saturating_sub(now_s));
         match left {
             Some(left) if left <= 0 => warnings.push(format!("{role} expired at {expires}")),
-            Some(left) if left < days * DAY_S => {
+            Some(left) if left < days * rfc3339::SECONDS_IN_DAY => {
                 warnings.push(format!(
                     "{role} expires soon, at {expires}; after that phones take no news"
                 ));

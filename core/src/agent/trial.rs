@@ -19,9 +19,6 @@ use crate::policy::{Circumstances, Judge};
 use crate::store::trial::{self as table, Held, Trial};
 use crate::store::{StoreError, agent, feed as feed_table};
 
-/// A moment at which every rule that is still to begin has begun: what a version forbids from next year on, it forbids.
-const IN_THE_END_MS: i64 = 253_402_300_799_000;
-
 /// What would be in force with the newest files of a feed.
 struct Newest<'a> {
     feed: &'a str,
@@ -129,8 +126,8 @@ impl Session {
             },
         );
         let (mut before_in_the_end, mut after_in_the_end) = (before.clone(), after.clone());
-        before_in_the_end.wall_ms = IN_THE_END_MS;
-        after_in_the_end.wall_ms = IN_THE_END_MS;
+        before_in_the_end.wall_ms = Circumstances::IN_THE_END_MS;
+        after_in_the_end.wall_ms = Circumstances::IN_THE_END_MS;
         let changes = Changes {
             now: (obeyed.ruleset.at(&before), newest.ruleset.at(&after)),
             in_the_end: (

@@ -66,6 +66,10 @@ impl Clock {
 }
 
 impl<'a> Circumstances<'a> {
+    /// A moment at which every rule that is still to begin has begun (the last second of 9999), in milliseconds since
+    /// 1970: what a version forbids from next year on, it forbids.
+    pub const IN_THE_END_MS: i64 = 253_402_300_799_000;
+
     /// On a desk: the clock is right, and the phone is any phone that belongs to no group.
     pub fn on_a_desk(wall_ms: i64, past: &'a Past) -> Self {
         Self {

@@ -6,21 +6,18 @@ impl Policy {
     /// Whether the catalogue that is published beside it has any part in what it means. One that names packages and
     /// certificates alone means the same with any catalogue, and with none.
     pub fn consults_catalogue(&self) -> bool {
-        let matches = self
-            .rules
-            .iter()
-            .flat_map(|rule| [Some(&rule.matches), rule.except.as_ref()]);
-        matches.flatten().any(Match::consults_catalogue)
+        self.matches_and_exceptions().any(Match::consults_catalogue)
     }
 
     /// Whether a rule goes by what is written in an app's manifest, which costs time to read: the permissions that it
     /// asks for, its components, the address of a web app.
     pub fn consults_manifests(&self) -> bool {
-        let matches = self
-            .rules
-            .iter()
-            .flat_map(|rule| [Some(&rule.matches), rule.except.as_ref()]);
-        matches.flatten().any(Match::consults_manifests)
+        self.matches_and_exceptions().any(Match::consults_manifests)
+    }
+
+    fn matches_and_exceptions(&self) -> impl Iterator<Item = &Match> {
+        let rules = self.rules.iter();
+        rules.flat_map(|rule| [Some(&rule.matches), rule.except.as_ref()].into_iter().flatten())
     }
 }
 
